@@ -1,0 +1,3 @@
+"""OpenID Connect sessions for django-oauth-toolkit."""
+
+__version__ = "0.1.0"
