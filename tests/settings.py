@@ -1,0 +1,53 @@
+from pathlib import Path
+
+from tests.keys import rsa_pem
+
+SECRET_KEY = "only-for-the-tests"
+ALLOWED_HOSTS = ["testserver", "op.example"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+USE_TZ = True
+ROOT_URLCONF = "tests.urls"
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "oauth2_provider",
+    "oidc_session",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "oidc_session.middleware.SessionManagementMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+            ]
+        },
+    }
+]
+LOGIN_URL = "/accounts/login/"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+OAUTH2_PROVIDER = {
+    "OIDC_ENABLED": True,
+    "OIDC_RSA_PRIVATE_KEY": rsa_pem(),
+    "OAUTH2_VALIDATOR_CLASS": "oidc_session.validators.SessionOAuth2Validator",
+    "OIDC_SESSION_MANAGEMENT_ENABLED": True,
+    "OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY": "only-for-the-tests-of-signed-out-browsers",
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["http", "https", "my.app"],
+    "SCOPES": {"openid": "Know who you are", "read": "Read", "write": "Write"},
+    "DCR_ENABLED": True,
+    "DCR_REGISTRATION_PERMISSION_CLASSES": ("oauth2_provider.dcr.AllowAllDCRPermission",),
+    "PKCE_REQUIRED": False,
+}

@@ -1,0 +1,16 @@
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from tests import views
+
+urlpatterns = [
+    path("o/", include("oidc_session.urls")),
+    path("accounts/login/", LoginView.as_view(template_name="login.html"), name="login"),
+    path("accounts/logout/", LogoutView.as_view(next_page="/untouched/"), name="logout"),
+    path("untouched/", views.untouched),
+    path("person/", views.person),
+    path("auntouched/", views.auntouched),
+    path("aperson/", views.aperson),
+    path("modify/", views.modify),
+    path("fail/", views.fail),
+]
