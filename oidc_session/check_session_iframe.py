@@ -1,0 +1,43 @@
+"""The document at check_session_iframe: OpenID Connect Session Management 1.0, "OP iframe"."""
+
+import hashlib
+from functools import cache
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+
+from oidc_session import inline_script
+from oidc_session.conf import conf
+
+SCRIPT = "check_session.js"
+YEAR, DAY = 31_536_000, 86_400
+
+
+def versioned(url: str) -> str:
+    """Return the URL with the version of the document behind it, so that caches may keep it for good."""
+    return f"{url}?v={_version(_document(conf.COOKIE_NAME))}"
+
+
+def iframe_response(request: HttpRequest) -> HttpResponse:
+    document = _document(conf.COOKIE_NAME)
+    current = request.GET.get("v") == _version(document)
+    response = HttpResponse(document)
+    response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else f"public, max-age={DAY}"
+    response["Content-Security-Policy"] = (
+        f"default-src 'none'; script-src {inline_script.csp_hash(SCRIPT)}; connect-src 'self';"
+        " base-uri 'none'; frame-ancestors *"
+    )
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    response["Cross-Origin-Embedder-Policy"] = "require-corp"  # Without it a cross-origin isolated page has no frame.
+    return response
+
+
+@cache
+def _document(cookie_name: str) -> str:
+    context = {"cookie_name": cookie_name, "script": inline_script.source(SCRIPT)}
+    return render_to_string("oidc_session/check_session_iframe.html", context)
+
+
+@cache
+def _version(document: str) -> str:
+    return hashlib.sha256(document.encode()).hexdigest()[:12]
