@@ -1,0 +1,43 @@
+"""An authentication request as OpenID Connect Core 1.0, "Authentication Request", has it."""
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+
+USER = "oidc_session.user"
+"""Where a view leaves the signed-in person for the validator, in request.META: no HTTP header can have this name."""
+
+CONSENT_FIELDS = ("csrfmiddlewaretoken", "allow")
+
+
+def parameter(request: HttpRequest, name: str) -> str:
+    return request.POST.get(name) or request.GET.get(name) or ""
+
+
+def is_openid(request: HttpRequest) -> bool:
+    return "openid" in parameter(request, "scope").split()
+
+
+def is_silent(request: HttpRequest) -> bool:
+    return is_openid(request) and "none" in parameter(request, "prompt").split()
+
+
+def is_posted(request: HttpRequest) -> bool:
+    """Whether a client posts an authentication request, and not the person an answer to the consent page."""
+    return (
+        request.method == "POST"
+        and is_openid(request)
+        and settings.CSRF_HEADER_NAME not in request.META
+        and request.POST.keys().isdisjoint(CONSENT_FIELDS)
+    )
+
+
+def lacks_lax_cookies(request: HttpRequest) -> bool:
+    """Whether a browser held back the session cookie that it would send with a GET from the same page."""
+    return request.headers.get("Sec-Fetch-Site") == "cross-site" and settings.SESSION_COOKIE_NAME not in request.COOKIES
+
+
+def turn_into_get(request: HttpRequest) -> None:
+    """Let a posted request be read like its equal by GET, the only one that DOT's view knows."""
+    request.GET, request.POST = request.POST, QueryDict()
+    request.META["QUERY_STRING"] = request.GET.urlencode()
+    request.method = "GET"

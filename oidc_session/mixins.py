@@ -1,0 +1,102 @@
+"""What DOT's views gain, one mixin a view; for a project's own subclasses as much as for ours."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils.decorators import method_decorator
+from django.utils.encoding import iri_to_uri
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from oauth2_provider.compat import login_not_required
+from oauth2_provider.models import AbstractApplication
+from oauth2_provider.settings import oauth2_settings
+
+from oidc_session import authentication_request, browser_state, check_session_iframe
+from oidc_session.authentication_request import parameter
+from oidc_session.authentication_response import RESPONSE_MODES, AuthenticationResponse, response_mode
+from oidc_session.conf import conf
+from oidc_session.form_post import form_post_response
+from oidc_session.origins import origin_of
+from oidc_session.session_state import new_salt, session_state
+
+if TYPE_CHECKING:
+    from oauth2_provider.views import AuthorizationView as View
+else:
+    View = object
+
+
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
+class AuthorizationMixin(View):
+    """For DOT's AuthorizationView: session_state, response modes, `prompt=none`, and requests by POST."""
+
+    request: HttpRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if conf.SESSION_MANAGEMENT_ENABLED:
+            if authentication_request.is_posted(request):
+                if authentication_request.lacks_lax_cookies(request):
+                    return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}", status=303)
+                authentication_request.turn_into_get(request)
+            request.META[authentication_request.USER] = request.user
+        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+    def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
+        """Return DOT's consent form, which now carries a requested response_mode along."""
+        form: forms.Form = super().get_form(form_class)
+        requested = parameter(self.request, "response_mode")
+        if conf.SESSION_MANAGEMENT_ENABLED and requested:
+            form.fields["response_mode"] = forms.CharField(required=False, initial=requested, widget=forms.HiddenInput)
+        return form
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
+        """Show the consent page, or answer it where the validator has found that the person need not see it."""
+        if "form" in context and conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_silent(self.request):
+            form = self.get_form_class()(data=self.get_initial() | {"allow": True})
+            form.full_clean()
+            return self.form_valid(form)
+        return super().render_to_response(context, **kwargs)
+
+    def redirect(self, redirect_to: str, application: AbstractApplication | None) -> HttpResponse:
+        """Send a success or error response to the client: every one passes here."""
+        response = super().redirect(redirect_to, application)
+        if not (conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_openid(self.request)):
+            return response
+        answer = AuthenticationResponse.parse(redirect_to, parameter(self.request, "redirect_uri"))
+        answer = answer.including(self.get_session_parameters(redirect_to))
+        mode = response_mode(parameter(self.request, "response_mode"), parameter(self.request, "response_type"))
+        if mode == "form_post":
+            return form_post_response(answer)
+        response["Location"] = iri_to_uri(answer.location(mode))
+        return response
+
+    def get_session_parameters(self, redirect_to: str) -> list[tuple[str, str]]:
+        """Return what an authentication response tells of the session: session_state, where there is an origin."""
+        origin = origin_of(redirect_to)
+        if origin is None:
+            return []
+        client_id = parameter(self.request, "client_id")
+        state = session_state(client_id, origin, browser_state.current(self.request), new_salt())
+        return [("session_state", state)]
+
+
+class DiscoveryMixin(View):
+    """For DOT's ConnectDiscoveryInfoView and OAuthServerMetadataView."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().get(request, *args, **kwargs)
+        if conf.SESSION_MANAGEMENT_ENABLED and oauth2_settings.OIDC_ENABLED:
+            response.content = json.dumps(json.loads(response.content) | self.get_session_metadata(request))
+        return response
+
+    def get_session_metadata(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the members of OpenID Provider Metadata that DOT lacks."""
+        endpoint = self._get_endpoint_url(request, "check-session-iframe", required=True)
+        metadata: dict[str, Any] = {
+            "check_session_iframe": conf.SESSION_IFRAME_ENDPOINT or check_session_iframe.versioned(endpoint),
+            "response_modes_supported": RESPONSE_MODES,
+        }
+        if oauth2_settings.DCR_ENABLED:
+            metadata["registration_endpoint"] = self._get_endpoint_url(request, "dcr-register", required=True)
+        return metadata
