@@ -1,0 +1,123 @@
+"""The system checks of `manage.py check --deploy`: what works at home, and not in a browser of today."""
+
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Warning
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
+from django.db import DatabaseError
+from django.http.response import HttpResponseBase
+from django.urls import NoReverseMatch, reverse
+from oauth2_provider.models import get_application_model
+from oauth2_provider.settings import oauth2_settings
+
+from oidc_session.conf import conf
+from oidc_session.origins import origin_of, same_site
+
+SHORTEST_KEY = 32
+NAMED_AT_MOST = 5
+
+
+def short_default_session_key() -> Iterator[CheckMessage]:
+    if 0 < len(conf.DEFAULT_SESSION_KEY) < SHORTEST_KEY:
+        yield Warning(
+            f"OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY must have {SHORTEST_KEY} characters or more.",
+            hint='Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))".',
+            id="oidc_session.W004",
+        )
+
+
+def plain_http() -> Iterator[CheckMessage]:
+    for name in ("OIDC_ISS_ENDPOINT", "OIDC_SESSION_IFRAME_ENDPOINT"):
+        url = getattr(settings, "OAUTH2_PROVIDER", {}).get(name, "")
+        if url and urlsplit(url).scheme != "https":
+            yield Warning(
+                f"{name} must begin with https://.",
+                hint="Browsers give the iframe in a page of another site neither its cookie nor Web Crypto.",
+                id="oidc_session.W005",
+            )
+
+
+def relying_parties_of_other_sites() -> Iterator[CheckMessage]:
+    provider = origin_of(oauth2_settings.OIDC_ISS_ENDPOINT)
+    if provider is None:
+        return
+    others = sorted(origin for origin in _origins_of_clients() if not same_site(origin, provider))
+    if others:
+        more = f" and {len(others) - NAMED_AT_MOST} more" if len(others) > NAMED_AT_MOST else ""
+        yield Warning(
+            f"Relying parties that are not same-site with {provider}: {', '.join(others[:NAMED_AT_MOST])}{more}.",
+            hint=(
+                "Browsers that block third-party cookies leave their check_session_iframe without an answer, and"
+                ' prompt=none in a hidden frame needs SESSION_COOKIE_SAMESITE = "None". Serve them below the'
+                " provider's domain, or silence this check."
+            ),
+            id="oidc_session.W006",
+        )
+
+
+def iframe_that_middleware_spoils() -> Iterator[CheckMessage]:
+    try:
+        response = _iframe_as_served()
+    except NoReverseMatch:  # E006 tells.
+        return
+    spoiled = [name for name in ("X-Frame-Options", "Set-Cookie", "Vary") if _has(response, name)]
+    if "frame-ancestors *" not in response.get("Content-Security-Policy", ""):
+        spoiled.append("Content-Security-Policy")
+    if response.status_code != 200 or spoiled:
+        yield Warning(
+            f"The check_session_iframe arrives with status {response.status_code}, and with headers that a"
+            f" middleware has put on it: {', '.join(spoiled) or 'none'}.",
+            hint="Relying parties embed it: it needs status 200, no cookie, and leave to stand in a frame.",
+            id="oidc_session.W007",
+        )
+
+
+RULES = (
+    short_default_session_key,
+    plain_http,
+    relying_parties_of_other_sites,
+    iframe_that_middleware_spoils,
+)
+
+
+def check_deployment(**kwargs: Any) -> list[CheckMessage]:
+    if not conf.SESSION_MANAGEMENT_ENABLED:
+        return []
+    return [message for rule in RULES for message in rule()]
+
+
+def _origins_of_clients() -> set[str]:
+    applications = get_application_model()._default_manager.values_list("redirect_uris", flat=True)
+    try:
+        uris = " ".join(applications).split()
+    except DatabaseError:  # Not migrated yet.
+        return set()
+    return {origin for uri in uris if (origin := origin_of(uri))}
+
+
+def _iframe_as_served() -> HttpResponseBase:
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": reverse("oauth2_provider:check-session-iframe"),
+        "SERVER_NAME": _allowed_host(),
+        "SERVER_PORT": "443",
+        "wsgi.url_scheme": "https",
+        "wsgi.input": BytesIO(),
+    }
+    if settings.SECURE_PROXY_SSL_HEADER:
+        header, value = settings.SECURE_PROXY_SSL_HEADER
+        environ[header] = value
+    return WSGIHandler().get_response(WSGIRequest(environ))
+
+
+def _allowed_host() -> str:
+    hosts = [urlsplit(oauth2_settings.OIDC_ISS_ENDPOINT).hostname, *settings.ALLOWED_HOSTS]
+    return next((host.removeprefix(".") for host in hosts if host and host != "*"), "localhost")
+
+
+def _has(response: HttpResponseBase, name: str) -> bool:
+    return bool(response.cookies) if name == "Set-Cookie" else name in response

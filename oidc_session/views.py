@@ -1,0 +1,47 @@
+"""DOT's views, each with our mixin, and the views that DOT has not."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.generic import View
+from oauth2_provider import views
+from oauth2_provider.compat import login_not_required
+
+from oidc_session import check_session_iframe
+from oidc_session.conf import conf
+from oidc_session.mixins import AuthorizationMixin, DiscoveryMixin
+from oidc_session.registration_mixins import RegistrationManagementMixin, RegistrationMixin
+
+
+class AuthorizationView(AuthorizationMixin, views.AuthorizationView):
+    """The authorization endpoint."""
+
+
+class ConnectDiscoveryInfoView(DiscoveryMixin, views.ConnectDiscoveryInfoView):
+    """The document of OpenID Connect Discovery 1.0."""
+
+
+class OAuthServerMetadataView(DiscoveryMixin, views.OAuthServerMetadataView):
+    """The document of RFC 8414."""
+
+
+class DynamicClientRegistrationView(RegistrationMixin, views.DynamicClientRegistrationView):
+    """The client registration endpoint of RFC 7591."""
+
+
+class DynamicClientRegistrationManagementView(
+    RegistrationManagementMixin, views.DynamicClientRegistrationManagementView
+):
+    """The client configuration endpoint of RFC 7592."""
+
+
+@method_decorator([login_not_required, xframe_options_exempt], name="dispatch")
+class CheckSessionIframeView(View):
+    """The OP iframe."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            raise Http404
+        return check_session_iframe.iframe_response(request)

@@ -1,0 +1,44 @@
+"""Middleware that a project might have of its own."""
+
+from django.http import HttpResponseForbidden
+
+from oidc_session.middleware import SessionManagementMiddleware
+
+
+class OwnSessionManagementMiddleware(SessionManagementMiddleware):
+    pass
+
+
+def function_middleware(get_response):
+    return get_response
+
+
+def refuses_frames(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response["X-Frame-Options"] = "DENY"
+        return response
+
+    return middleware
+
+
+def sets_a_policy(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response["Content-Security-Policy"] = "frame-ancestors 'none'"
+        return response
+
+    return middleware
+
+
+def sets_a_cookie(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response.set_cookie("visitor", "1")
+        return response
+
+    return middleware
+
+
+def asks_for_login(get_response):
+    return lambda request: HttpResponseForbidden()
