@@ -31,11 +31,6 @@ def is_posted(request: HttpRequest) -> bool:
     )
 
 
-def lacks_lax_cookies(request: HttpRequest) -> bool:
-    """Whether a browser held back the session cookie that it would send with a GET from the same page."""
-    return request.headers.get("Sec-Fetch-Site") == "cross-site" and settings.SESSION_COOKIE_NAME not in request.COOKIES
-
-
 def turn_into_get(request: HttpRequest) -> None:
     """Let a posted request be read like its equal by GET, the only one that DOT's view knows."""
     request.GET, request.POST = request.POST, QueryDict()

@@ -3,7 +3,7 @@
 OAuth 2.0 Multiple Response Type Encoding Practices, "Response Modes"; OAuth 2.0 Form Post Response Mode.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -28,8 +28,10 @@ class AuthenticationResponse:
         own_pairs = len(_pairs(own_query))
         return cls(f"{base}?{own_query}" if own_query else base, tuple(_pairs(query)[own_pairs:]))
 
-    def including(self, parameters: Iterable[tuple[str, str]]) -> "AuthenticationResponse":
-        return AuthenticationResponse(self.redirect_uri, (*self.parameters, *parameters))
+    def including(self, parameters: Mapping[str, str]) -> "AuthenticationResponse":
+        """Add parameters, each in the place of one of its name."""
+        others = (pair for pair in self.parameters if pair[0] not in parameters)
+        return AuthenticationResponse(self.redirect_uri, (*others, *parameters.items()))
 
     def location(self, response_mode: str) -> str:
         """Return the address that carries the parameters in its query or in its fragment."""

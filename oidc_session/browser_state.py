@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from oidc_session.conf import conf
+from oidc_session.withheld_cookie import session_cookie_withheld
 
 SESSION_ENTRY = "_oidc_browser_state"
 STATE_BYTES = 32
@@ -51,8 +52,8 @@ def _entry(session: SessionBase) -> tuple[str, float | None]:
 
 def _signed_out_state(request: HttpRequest) -> str:
     sent = request.COOKIES.get(conf.COOKIE_NAME, "")
-    if _is_signed_out_state(sent):
-        return sent
+    if _is_signed_out_state(sent) or (sent and session_cookie_withheld(request)):
+        return sent  # In the second case somebody may be signed in: what the browser has is left alone.
     if "oidc_session.signed_out_state" not in request.META:
         request.META["oidc_session.signed_out_state"] = _signer().sign(secrets.token_urlsafe(STATE_BYTES))
     state: str = request.META["oidc_session.signed_out_state"]

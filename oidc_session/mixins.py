@@ -20,6 +20,7 @@ from oidc_session.conf import conf
 from oidc_session.form_post import form_post_response
 from oidc_session.origins import origin_of
 from oidc_session.session_state import new_salt, session_state
+from oidc_session.withheld_cookie import session_cookie_withheld
 
 if TYPE_CHECKING:
     from oauth2_provider.views import AuthorizationView as View
@@ -36,7 +37,7 @@ class AuthorizationMixin(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if conf.SESSION_MANAGEMENT_ENABLED:
             if authentication_request.is_posted(request):
-                if authentication_request.lacks_lax_cookies(request):
+                if session_cookie_withheld(request):
                     return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}", status=303)
                 authentication_request.turn_into_get(request)
             request.META[authentication_request.USER] = request.user
@@ -64,21 +65,22 @@ class AuthorizationMixin(View):
         if not (conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_openid(self.request)):
             return response
         answer = AuthenticationResponse.parse(redirect_to, parameter(self.request, "redirect_uri"))
-        answer = answer.including(self.get_session_parameters(redirect_to))
+        answer = answer.including(self.get_response_parameters(redirect_to))
         mode = response_mode(parameter(self.request, "response_mode"), parameter(self.request, "response_type"))
         if mode == "form_post":
             return form_post_response(answer)
         response["Location"] = iri_to_uri(answer.location(mode))
         return response
 
-    def get_session_parameters(self, redirect_to: str) -> list[tuple[str, str]]:
-        """Return what an authentication response tells of the session: session_state, where there is an origin."""
-        origin = origin_of(redirect_to)
-        if origin is None:
-            return []
-        client_id = parameter(self.request, "client_id")
-        state = session_state(client_id, origin, browser_state.current(self.request), new_salt())
-        return [("session_state", state)]
+    def get_response_parameters(self, redirect_to: str) -> dict[str, str]:
+        """Return what DOT's response lacks: session_state, where there is an origin, and the issuer of errors."""
+        parameters = {}
+        if oauth2_settings.COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS:
+            parameters["iss"] = oauth2_settings.oauth2_authorization_server_issuer(self.request)
+        if origin := origin_of(redirect_to):
+            client_id, state = parameter(self.request, "client_id"), browser_state.current(self.request)
+            parameters["session_state"] = session_state(client_id, origin, state, new_salt())
+        return parameters
 
 
 class DiscoveryMixin(View):

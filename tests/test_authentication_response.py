@@ -34,9 +34,9 @@ def test_location_by_response_mode(redirect_uri, mode, location):
     assert AuthenticationResponse(redirect_uri, (("code", "1"),)).location(mode) == location
 
 
-def test_including_adds_at_the_end():
-    answer = AuthenticationResponse(RP, (("code", "1"),)).including([("session_state", "x.y")])
-    assert answer.parameters == (("code", "1"), ("session_state", "x.y"))
+def test_including_adds_at_the_end_and_replaces():
+    answer = AuthenticationResponse(RP, (("iss", "x"), ("code", "1"))).including({"iss": "y", "session_state": "x.y"})
+    assert answer.parameters == (("code", "1"), ("iss", "y"), ("session_state", "x.y"))
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,26 @@ def test_signed_out_state_does_not_pass_for_a_session(client, alice):
     assert client.get("/person/").cookies[COOKIE].value == state_in_session(client)
 
 
+CROSS_SITE = {"Sec-Fetch-Site": "cross-site"}
+
+
+def test_state_is_left_alone_where_the_browser_kept_the_session_cookie_back(client, client_factory, alice):
+    state = sign_in(client).cookies[COOKIE].value
+    frame = client_factory(headers=CROSS_SITE)
+    frame.cookies[COOKIE] = state
+    assert COOKIE not in frame.get("/person/").cookies
+
+
+def test_first_visit_from_another_site_gets_a_state(client):
+    assert COOKIE in client.get("/person/", headers=CROSS_SITE).cookies
+
+
+def test_state_is_replaced_where_the_session_cookie_would_have_come(client, alice, settings):
+    client.cookies[COOKIE] = "of a session that has ended"
+    settings.SESSION_COOKIE_SAMESITE = "None"
+    assert COOKIE in client.get("/person/", headers=CROSS_SITE).cookies
+
+
 def test_session_from_before_this_app_gets_a_state_when_it_is_next_used(client, alice):
     sign_in(client)
     session = client.session

@@ -12,6 +12,7 @@ from oauth2_provider.models import AccessToken, Application, Grant
 
 from tests.oidc import (
     AUTHORIZE,
+    COOKIE,
     REDIRECT_URI,
     authentication_request,
     authorize,
@@ -170,6 +171,17 @@ def test_unregistered_redirect_uri_is_never_redirected_to(signed_in, application
             response = authorize(signed_in, redirect_uri="https://evil.example/", prompt=prompt, response_mode=mode)
             assert response.status_code == 400
             assert b"<form method" not in response.content
+
+
+ISS = {"COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True}
+
+
+@pytest.mark.parametrize("changes", [{}, {"scope": "openid unknown"}, {"response_mode": "fragment"}])
+def test_every_response_names_the_issuer_once_where_dot_is_told_to(signed_in, application, provider, changes):
+    provider(**ISS)
+    response = authorize(signed_in, **changes)
+    assert (query_of(response) | fragment_of(response))["iss"] == "http://testserver/o"
+    assert response["Location"].count("iss=") == 1
 
 
 # response_mode
@@ -335,6 +347,18 @@ def test_posted_request_needs_no_csrf_token(application, alice):
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
     assert query_of(client.post(AUTHORIZE, authentication_request()))["code"]
+
+
+def test_silent_request_on_which_the_session_cookie_was_kept_back_changes_no_state(
+    client, client_factory, application, alice
+):
+    state = client.post("/accounts/login/", {"username": "alice", "password": "demo-pass"}).cookies[COOKIE].value
+    frame = client_factory(headers={"Sec-Fetch-Site": "cross-site"})
+    frame.cookies[COOKIE] = state
+    answer = query_of(authorize(frame, prompt="none"))
+    assert answer["error"] == "login_required"
+    assert frame.cookies[COOKIE].value == state
+    assert is_unchanged(frame, answer["session_state"])
 
 
 def test_cross_site_post_without_cookies_is_sent_round_by_get(client, application):

@@ -160,6 +160,21 @@ describe("a missing cookie", () => {
     const hasStorageAccess = () => Promise.reject(new DOMException("inactive", "InvalidStateError"));
     assert.equal(await new FakeWindow({ hasStorageAccess }).ask(QUESTION), "error");
   });
+  test("over http, hidden from another host whatever storage access says, is answered with error", async () => {
+    const page = granted({ location: new URL("http://op.example:8000/") });
+    for (const origin of ["http://rp.example:8001", "http://op.example.net", "https://op.example"]) {
+      assert.equal(await page.ask(QUESTION, new Asker(), origin), "error");
+    }
+  });
+  test("over http, with storage access and the same host, is answered with changed", async () => {
+    const page = granted({ location: new URL("http://localhost:8000/") });
+    for (const origin of ["http://localhost:8001", "http://localhost"]) {
+      assert.equal(await page.ask(QUESTION, new Asker(), origin), "changed");
+    }
+  });
+  test("over https, storage access decides for every host", async () => {
+    assert.equal(await granted({ location: new URL("https://op.example/") }).ask(QUESTION), "changed");
+  });
   test("another cookie whose name begins with ours is not ours", async () => {
     assert.equal(await blocked({ cookie: "state2=x" }).ask(QUESTION), "error");
   });

@@ -22,11 +22,17 @@
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
   };
 
+  const mayLook = async (origin) => {
+    const { protocol, hostname } = globalThis.location ?? {};
+    if (protocol === "http:" && !`${origin}:`.startsWith(`http://${hostname}:`)) return false; // A Lax cookie there.
+    return document.hasStorageAccess?.();
+  };
+
   const compare = async (message, origin, state) => {
     const [, clientId, hash, salt] = message.match(QUESTION) ?? [];
     if (!clientId) return "error";
     if (!hash) return "changed"; // Always: any other answer would tell whether somebody is signed in.
-    if (state === undefined) return seen || (await document.hasStorageAccess?.()) ? "changed" : "error";
+    if (state === undefined) return seen || (await mayLook(origin)) ? "changed" : "error";
     return hash === (await sha256(`${clientId} ${origin} ${state} ${salt}`)) ? "unchanged" : "changed";
   };
 
