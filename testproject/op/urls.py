@@ -1,0 +1,20 @@
+from django.contrib import admin
+from django.contrib.auth.views import LoginView, LogoutView
+from django.urls import include, path
+
+from oidc_session.urls import metadata_urlpatterns
+from testproject.environment import PASSWORD
+from testproject.op import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path(
+        "accounts/login/",
+        LoginView.as_view(template_name="op/login.html", extra_context={"password": PASSWORD}),
+        name="login",
+    ),
+    path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("admin/", admin.site.urls),
+    path("o/", include("oidc_session.urls")),
+    *metadata_urlpatterns,  # RFC 8414 has it at the root: /.well-known/oauth-authorization-server/o
+]
