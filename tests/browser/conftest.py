@@ -1,0 +1,79 @@
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from tests.browser.servers import cross_site, same_site
+from tests.browser.visitor import COOKIES_ALLOWED, COOKIES_BLOCKED, SamplePage, Visitor, launch
+
+WORLDS = {
+    "same_site": ("same_site", COOKIES_ALLOWED),
+    "same_site_strict": ("same_site", COOKIES_BLOCKED),
+    "cross_site": ("cross_site", COOKIES_ALLOWED),
+    "blocked": ("cross_site", COOKIES_BLOCKED),
+}
+SEEING = ["same_site", "same_site_strict", "cross_site"]
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def same_site_servers(tmp_path_factory):
+    with same_site(tmp_path_factory.mktemp("same_site")) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def cross_site_servers(tmp_path_factory):
+    with cross_site(tmp_path_factory.mktemp("cross_site")) as site:
+        yield site
+
+
+@pytest.fixture
+def new_visitor(request, playwright, tmp_path):
+    """Return what opens another browser in a world: new_visitor("same_site")."""
+    contexts = []
+
+    def open_browser(world, javascript=True):
+        servers, cookie_controls_mode = WORLDS[world]
+        site = request.getfixturevalue(f"{servers}_servers")
+        profile = tmp_path / f"profile-{len(contexts)}"
+        contexts.append(launch(playwright, profile, cookie_controls_mode, javascript))
+        return Visitor(contexts[-1], site)
+
+    yield open_browser
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(params=SEEING)
+def visitor(request, new_visitor):
+    """A browser that lets the iframe see its cookie."""
+    visitor = new_visitor(request.param)
+    yield visitor
+    assert visitor.trouble == []
+
+
+@pytest.fixture
+def blocked(new_visitor):
+    """A browser that hides the provider's cookie from its iframe."""
+    visitor = new_visitor("blocked")
+    yield visitor
+    assert visitor.trouble == []
+
+
+@pytest.fixture
+def signed_in(visitor):
+    """The sample page of alice, who has signed in there."""
+    return sample_page_of(visitor, "alice")
+
+
+def sample_page_of(visitor, name):
+    page = visitor.open(f"{visitor.site.rp}/")
+    visitor.sign_in(page, name)
+    expect(page.get_by_role("heading", level=1)).to_contain_text(name.capitalize())
+    return SamplePage(page)
