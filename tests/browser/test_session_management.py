@@ -84,7 +84,8 @@ def answers(blocked):
 
     def wait_for(page, number):
         return page.evaluate(
-            """(number) => new Promise((resolve) => {
+            """(number) => new Promise((resolve, reject) => {
+                setTimeout(reject, 30000, new Error("Fewer answers than that"));
                 const heard = [];
                 addEventListener("message", ({ data }) => heard.push(data) === number && resolve(heard));
             })""",

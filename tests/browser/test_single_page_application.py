@@ -20,8 +20,12 @@ class Spa:
         expect(self.page.locator(".log li").filter(has_text=name).first).to_be_visible()
 
 
+RECORD = "window.heard = []; addEventListener('message', ({ data }) => heard.push(data))"
+
+
 @pytest.fixture
 def spa(visitor):
+    visitor.context.add_init_script(RECORD)
     return Spa(visitor)
 
 
@@ -49,19 +53,21 @@ def test_anonymous_page_notices_a_login(visitor, spa):
     spa.sign_in("alice")  # Consents: a silent request is answered from now on.
     visitor.sign_out_at_provider()
     spa.expect_event("userSignedOut")
+    spa.page.wait_for_function("heard.lastIndexOf('unchanged') > heard.indexOf('changed')")  # It watches again.
     visitor.sign_in_at_provider("alice")
     spa.expect_event("userSignedIn")
 
 
 def test_blocked_browser_does_not_loop(blocked):
+    blocked.context.add_init_script(RECORD)
     spa = Spa(blocked)
     spa.sign_in("alice")
+    spa.page.wait_for_function("heard.includes('error')")  # It stops asking then.
     before = blocked.authorizations
     blocked.sign_out_at_provider()
-    polls = """(number) => new Promise((resolve) => {
-        let heard = 0;
-        addEventListener("message", ({ data }) => data === "error" && ++heard === number && resolve(heard));
-    })"""
-    assert spa.page.evaluate(polls, 3) == 3
+    ask = "document.querySelector('iframe').contentWindow.postMessage('sample-spa 0', '*')"
+    for number in range(2, 5):
+        spa.page.evaluate(ask)
+        spa.page.wait_for_function(f"heard.filter((data) => data === 'error').length === {number}")
     assert blocked.authorizations == before
     expect(spa.signed_out).to_have_count(0)
