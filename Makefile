@@ -1,11 +1,13 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
+VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore=tests/test_testproject.py
 
-.PHONY: install demo test python js browser lint tox clean
+.PHONY: install demo test python variants postgresql swapped routed js browser lint tox clean
 
-install: $(VENV)/installed node_modules/installed  ## Prepare .venv, node_modules and a browser
+install: $(VENV)/installed node_modules/installed  ## Prepare .venv, node_modules, a browser and PostgreSQL
 	$(BIN)/python tools/install_browser.py
+	$(BIN)/python tools/install_postgresql.py
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV) || (echo "venv is missing: apt-get install python3-venv" && false)
@@ -21,12 +23,20 @@ node_modules/installed: package.json package-lock.json
 demo: install  ## Start the sample provider and its relying party
 	$(BIN)/python -m testproject.demo
 
-test: python js browser  ## Run every test
+test: python variants js browser  ## Run every test
 
 python: install
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --ignore=tests/browser
 	$(BIN)/coverage report
+
+variants: postgresql swapped routed  ## The same tests elsewhere than on SQLite with Django's and DOT's models
+
+postgresql: install
+	$(BIN)/python -m tools.with_postgresql $(VARIANT) tests tests/postgresql
+
+swapped routed: install  ## With user and application models of the project's own; with two databases
+	TEST_VARIANT=$@ $(VARIANT)
 
 js: install
 	node --test tests/js/*.test.mjs

@@ -1,10 +1,13 @@
 """An authentication request as OpenID Connect Core 1.0, "Authentication Request", has it."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
+from django.utils import timezone
 
-USER = "oidc_session.user"
-"""Where a view leaves the signed-in person for the validator, in request.META: no HTTP header can have this name."""
+OP_SESSION = "oidc_session.op_session"
+"""Where a view leaves the browser's OP session for the validator, in request.META: no HTTP header has such a name."""
 
 CONSENT_FIELDS = ("csrfmiddlewaretoken", "allow")
 
@@ -36,3 +39,17 @@ def turn_into_get(request: HttpRequest) -> None:
     request.GET, request.POST = request.POST, QueryDict()
     request.META["QUERY_STRING"] = request.GET.urlencode()
     request.method = "GET"
+
+
+def older_than(auth_time: datetime, max_age: str | None) -> bool:
+    """Whether an authentication is older than a request's max_age, in seconds; what is no number asks for nothing."""
+    if not max_age or not max_age.isascii() or not max_age.isdigit():
+        return False
+    return (timezone.now() - auth_time).total_seconds() > int(max_age)
+
+
+def ask_for_login(request: HttpRequest) -> None:
+    """Add `prompt=login` to a request, for DOT's view to read."""
+    query = request.GET.copy()
+    query["prompt"] = f"{query.get('prompt', '')} login".strip()
+    request.GET = query  # type: ignore[assignment] # Which differs from what Django sets in being mutable.

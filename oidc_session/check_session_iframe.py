@@ -5,6 +5,7 @@ from functools import cache
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 
 from oidc_session import inline_script
 from oidc_session.conf import conf
@@ -15,11 +16,11 @@ YEAR, DAY = 31_536_000, 86_400
 
 def versioned(url: str) -> str:
     """Return the URL with the version of the document behind it, so that caches may keep it for good."""
-    return f"{url}?v={_version(_document(conf.COOKIE_NAME))}"
+    return f"{url}?v={_version(_current_document())}"
 
 
 def iframe_response(request: HttpRequest) -> HttpResponse:
-    document = _document(conf.COOKIE_NAME)
+    document = _current_document()
     current = request.GET.get("v") == _version(document)
     response = HttpResponse(document)
     response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else f"public, max-age={DAY}"
@@ -32,9 +33,19 @@ def iframe_response(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _current_document() -> str:
+    interval = conf.SESSION_STATUS_INTERVAL
+    return _document(conf.COOKIE_NAME, reverse("oauth2_provider:session-status") if interval else "", interval)
+
+
 @cache
-def _document(cookie_name: str) -> str:
-    context = {"cookie_name": cookie_name, "script": inline_script.source(SCRIPT)}
+def _document(cookie_name: str, status_url: str, status_interval: float) -> str:
+    context = {
+        "cookie_name": cookie_name,
+        "status_url": status_url,
+        "status_interval": status_interval,
+        "script": inline_script.source(SCRIPT),
+    }
     return render_to_string("oidc_session/check_session_iframe.html", context)
 
 

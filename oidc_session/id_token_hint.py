@@ -1,14 +1,17 @@
-"""The id_token_hint of OpenID Connect Core 1.0, "Authentication Request"."""
+"""The id_token_hint of OpenID Connect Core 1.0, "Authentication Request", and RP-Initiated Logout 1.0."""
 
 import json
+import time
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from jwcrypto import jwk, jwt
-from jwcrypto.common import JWException
+from jwcrypto.common import JWException, base64url_decode
 from oauth2_provider.models import AbstractApplication
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.utils import jwk_from_pem
+
+MOST_AUDIENCES = 10
 
 
 def claims_of(id_token_hint: str, application: AbstractApplication, issuer: str) -> dict[str, Any] | None:
@@ -25,9 +28,28 @@ def claims_of(id_token_hint: str, application: AbstractApplication, issuer: str)
             check_claims={"iss": issuer},  # And not `exp`: the session may outlive the token.
         )
         claims: dict[str, Any] = json.loads(token.claims)
-    except (JWException, ImproperlyConfigured, ValueError, TypeError):
+    except (JWException, ImproperlyConfigured, ValueError, TypeError, RecursionError):
         return None
-    return claims
+    return claims if _is_id_token(json.loads(token.header), claims) else None
+
+
+def claimed_audience(id_token_hint: str) -> list[str]:
+    """Return the clients that an ID token says it is for; nothing of it is verified yet."""
+    try:
+        audience = json.loads(base64url_decode(id_token_hint.split(".")[1]))["aud"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return []
+    several = audience if isinstance(audience, list) else [audience]
+    return [client_id for client_id in several if isinstance(client_id, str)][:MOST_AUDIENCES]
+
+
+def is_expired(claims: dict[str, Any]) -> bool:
+    return claims.get("exp", 0) <= time.time()
+
+
+def _is_id_token(header: dict[str, Any], claims: dict[str, Any]) -> bool:
+    """Tell an ID token from what else the provider signs: Back-Channel Logout 1.0, "Logout Token", has `events`."""
+    return header.get("typ", "JWT") == "JWT" and "events" not in claims and isinstance(claims.get("sub"), str)
 
 
 def _keys(application: AbstractApplication) -> jwk.JWK | jwk.JWKSet:

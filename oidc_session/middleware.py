@@ -3,13 +3,14 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from oidc_session import browser_state
+from oidc_session import browser_state, sessions
 from oidc_session.conf import conf
+from oidc_session.current_request import current_request
 
 
 class SessionManagementMiddleware:
@@ -27,19 +28,43 @@ class SessionManagementMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self.__acall__(request)
-        response = self.get_response(request)
+        if shows_ended_session(request):
+            request.session.flush()
+        token = current_request.set(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            current_request.reset(token)
         if has_news(request, response):
+            if sessions.needs_note(request.session):
+                sessions.note(request.session)
             browser_state.write_cookie(request, response)
         return response
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
-        response = await self.get_response(request)
+        if conf.SESSION_CHECK_EVERY_REQUEST and await sync_to_async(shows_ended_session)(request):
+            await request.session.aflush()
+        token = current_request.set(request)
+        try:
+            response = await self.get_response(request)
+        finally:
+            current_request.reset(token)
         if has_news(request, response):
             await request.session.aget(SESSION_KEY)  # Loads it: what follows reads memory.
+            if sessions.needs_note(request.session):
+                await sessions.anote(request.session)
             browser_state.write_cookie(request, response)
         return response
 
 
+def shows_ended_session(request: HttpRequest) -> bool:
+    """Whether the browser's session has ended, where a project wants that known with every request."""
+    wanted = conf.SESSION_MANAGEMENT_ENABLED and conf.SESSION_CHECK_EVERY_REQUEST
+    return wanted and sessions.is_over(request)
+
+
 def has_news(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the session was touched, and will be stored with this response (a server error's is not)."""
-    return conf.SESSION_MANAGEMENT_ENABLED and request.session.accessed and response.status_code < 500
+    if not conf.SESSION_MANAGEMENT_ENABLED or response.status_code >= 500:
+        return False
+    return hasattr(request, "session") and request.session.accessed

@@ -1,6 +1,7 @@
 """What DOT's views gain, one mixin a view; for a project's own subclasses as much as for ours."""
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -10,14 +11,25 @@ from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from oauth2_provider.compat import login_not_required
-from oauth2_provider.models import AbstractApplication
+from oauth2_provider.exceptions import OAuthToolkitError
+from oauth2_provider.models import AbstractApplication, get_application_model
 from oauth2_provider.settings import oauth2_settings
+from oauthlib.oauth2.rfc6749.errors import LoginRequired
 
-from oidc_session import authentication_request, browser_state, check_session_iframe
-from oidc_session.authentication_request import parameter
+from oidc_session import (
+    authentication_request,
+    browser_state,
+    check_session_iframe,
+    consents,
+    credentials,
+    login_prompt,
+    sessions,
+)
+from oidc_session.authentication_request import OP_SESSION, parameter
 from oidc_session.authentication_response import RESPONSE_MODES, AuthenticationResponse, response_mode
 from oidc_session.conf import conf
 from oidc_session.form_post import form_post_response
+from oidc_session.models import OPSession
 from oidc_session.origins import origin_of
 from oidc_session.session_state import new_salt, session_state
 from oidc_session.withheld_cookie import session_cookie_withheld
@@ -28,9 +40,12 @@ else:
     View = object
 
 
+SESSION_CLAIMS = ("auth_time", "sid")
+
+
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
 class AuthorizationMixin(View):
-    """For DOT's AuthorizationView: session_state, response modes, `prompt=none`, and requests by POST."""
+    """For DOT's AuthorizationView: sessions, session_state, response modes, prompts, and requests by POST."""
 
     request: HttpRequest
 
@@ -40,8 +55,38 @@ class AuthorizationMixin(View):
                 if session_cookie_withheld(request):
                     return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}", status=303)
                 authentication_request.turn_into_get(request)
-            request.META[authentication_request.USER] = request.user
+            request.META[OP_SESSION] = sessions.ensure(request, parameter(request, "client_id"))
         return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if conf.SESSION_MANAGEMENT_ENABLED and not authentication_request.is_silent(request):
+            since = login_prompt.login_after(request)
+            if since is not None and self.auth_time.timestamp() < since:
+                return self.login_required()
+            if since is None and authentication_request.older_than(self.auth_time, request.GET.get("max_age")):
+                authentication_request.ask_for_login(request)
+        return super().get(request, *args, **kwargs)
+
+    @property
+    def auth_time(self) -> datetime:
+        session: OPSession = self.request.META[OP_SESSION]
+        return session.auth_time
+
+    def login_required(self) -> HttpResponseBase:
+        """Tell the client that the person came back from the login page without a new login."""
+        try:
+            _scopes, credentials = self.validate_authorization_request(self.request)
+            error = LoginRequired(state=credentials["state"])
+            raise OAuthToolkitError(error=error, redirect_uri=credentials["redirect_uri"])
+        except OAuthToolkitError as error:
+            return self.error_response(error, application=None)
+
+    def handle_prompt_login(self) -> HttpResponseBase:
+        if conf.SESSION_MANAGEMENT_ENABLED:
+            query = self.request.GET.copy()
+            query[login_prompt.MARK] = login_prompt.mark(self.request)
+            self.request.META["QUERY_STRING"] = query.urlencode()
+        return super().handle_prompt_login()
 
     def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
         """Return DOT's consent form, which now carries a requested response_mode along."""
@@ -51,13 +96,37 @@ class AuthorizationMixin(View):
             form.fields["response_mode"] = forms.CharField(required=False, initial=requested, widget=forms.HiddenInput)
         return form
 
+    def form_valid(self, form: forms.Form) -> HttpResponseBase:
+        """Remember what the person has allowed on the consent page."""
+        response = super().form_valid(form)
+        if conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_openid(self.request) and self.has_granted():
+            application = get_application_model().objects.get(client_id=form.cleaned_data["client_id"])
+            consents.give(self.request.user, application, form.cleaned_data["scope"].split())
+        return response
+
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
-        """Show the consent page, or answer it where the validator has found that the person need not see it."""
-        if "form" in context and conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_silent(self.request):
+        """Show the consent page, or answer it in the person's place where there is nothing to ask."""
+        if conf.SESSION_MANAGEMENT_ENABLED and "form" in context and self.has_consent(context):
             form = self.get_form_class()(data=self.get_initial() | {"allow": True})
             form.full_clean()
-            return self.form_valid(form)
+            return super().form_valid(form)
         return super().render_to_response(context, **kwargs)
+
+    def has_granted(self) -> bool:
+        """Whether DOT, which has answered the consent page by now, has granted something, and not found an error."""
+        if not self.success_url:
+            return False
+        answer = AuthenticationResponse.parse(self.success_url, parameter(self.request, "redirect_uri"))
+        return "error" not in dict(answer.parameters)
+
+    def has_consent(self, context: dict[str, Any]) -> bool:
+        """Whether the person allowed this before; of a silent request the validator has found so by now."""
+        if authentication_request.is_silent(self.request):
+            return True
+        if self.request.method == "POST" or "consent" in parameter(self.request, "prompt").split():
+            return False
+        approval = self.request.GET.get("approval_prompt", oauth2_settings.REQUEST_APPROVAL_PROMPT)
+        return approval == "auto" and consents.covers(self.request.user, context["application"], context["scopes"])
 
     def redirect(self, redirect_to: str, application: AbstractApplication | None) -> HttpResponse:
         """Send a success or error response to the client: every one passes here."""
@@ -83,13 +152,30 @@ class AuthorizationMixin(View):
         return parameters
 
 
+class DeviceConfirmMixin(View):
+    """For DOT's DeviceConfirmView: the device belongs to the session of the browser that approves it."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponseBase:
+        device = self.get_object()
+        response = super().form_valid(form)
+        session = sessions.ensure(self.request, device.client_id) if conf.SESSION_MANAGEMENT_ENABLED else None
+        if session and device.status == device.AUTHORIZED:
+            application = get_application_model().objects.get(client_id=device.client_id)
+            joined = sessions.join(session, application)
+            credentials.attach(joined, credentials.Kind.DEVICE_CODE, credentials.digest(device.device_code))
+        return response
+
+
 class DiscoveryMixin(View):
     """For DOT's ConnectDiscoveryInfoView and OAuthServerMetadataView."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
         if conf.SESSION_MANAGEMENT_ENABLED and oauth2_settings.OIDC_ENABLED:
-            response.content = json.dumps(json.loads(response.content) | self.get_session_metadata(request))
+            metadata = json.loads(response.content)
+            claims = {*metadata.get("claims_supported", ()), *SESSION_CLAIMS}
+            metadata |= {"claims_supported": sorted(claims)} | self.get_session_metadata(request)
+            response.content = json.dumps(metadata)
         return response
 
     def get_session_metadata(self, request: HttpRequest) -> dict[str, Any]:
@@ -99,6 +185,8 @@ class DiscoveryMixin(View):
             "check_session_iframe": conf.SESSION_IFRAME_ENDPOINT or check_session_iframe.versioned(endpoint),
             "response_modes_supported": RESPONSE_MODES,
         }
+        if oauth2_settings.OIDC_RP_INITIATED_LOGOUT_ENABLED:
+            metadata["end_session_endpoint"] = self._get_endpoint_url(request, "rp-initiated-logout", required=True)
         if oauth2_settings.DCR_ENABLED:
             metadata["registration_endpoint"] = self._get_endpoint_url(request, "dcr-register", required=True)
         return metadata

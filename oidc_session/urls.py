@@ -29,6 +29,9 @@ urlpatterns = [
         views.ConnectDiscoveryInfoView.as_view(),
         name="oidc-connect-discovery-info",
     ),
+    path("device-confirm/<slug:client_id>/<slug:user_code>", views.DeviceConfirmView.as_view(), name="device-confirm"),
+    path("logout/", views.RPInitiatedLogoutView.as_view(), name="rp-initiated-logout"),
+    path("session-status/", views.SessionStatusView.as_view(), name="session-status"),
     path("check-session-iframe/", views.CheckSessionIframeView.as_view(), name="check-session-iframe"),
     path("register/", views.DynamicClientRegistrationView.as_view(), name="dcr-register"),
     path(

@@ -9,14 +9,23 @@ from django.views.generic import View
 from oauth2_provider import views
 from oauth2_provider.compat import login_not_required
 
-from oidc_session import check_session_iframe
+from oidc_session import check_session_iframe, session_status
 from oidc_session.conf import conf
-from oidc_session.mixins import AuthorizationMixin, DiscoveryMixin
+from oidc_session.logout_mixin import RPInitiatedLogoutMixin
+from oidc_session.mixins import AuthorizationMixin, DeviceConfirmMixin, DiscoveryMixin
 from oidc_session.registration_mixins import RegistrationManagementMixin, RegistrationMixin
 
 
 class AuthorizationView(AuthorizationMixin, views.AuthorizationView):
     """The authorization endpoint."""
+
+
+class DeviceConfirmView(DeviceConfirmMixin, views.DeviceConfirmView):
+    """The page where a person approves a device."""
+
+
+class RPInitiatedLogoutView(RPInitiatedLogoutMixin, views.RPInitiatedLogoutView):
+    """The logout endpoint of RP-Initiated Logout 1.0."""
 
 
 class ConnectDiscoveryInfoView(DiscoveryMixin, views.ConnectDiscoveryInfoView):
@@ -45,3 +54,13 @@ class CheckSessionIframeView(View):
         if not conf.SESSION_MANAGEMENT_ENABLED:
             raise Http404
         return check_session_iframe.iframe_response(request)
+
+
+@method_decorator(login_not_required, name="dispatch")
+class SessionStatusView(View):
+    """What the OP iframe asks quietly now and then."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            raise Http404
+        return session_status.status_response(request)

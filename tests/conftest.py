@@ -2,9 +2,21 @@ import copy
 import os
 
 import pytest
-from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
-from oauth2_provider.models import Application
+
+from tests.swappable import Application, User
+
+collect_ignore = [] if connection.vendor == "postgresql" else ["postgresql"]
+
+
+def pytest_collection_modifyitems(items):
+    """Give each test that uses the database all of them: an ordinary project has one, a routed one two."""
+    for item in items:
+        mark = item.get_closest_marker("django_db")
+        if mark or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())):
+            options = (mark.kwargs if mark else {}) | {"databases": "__all__"}
+            item.add_marker(pytest.mark.django_db(**options), append=False)
 
 
 @pytest.fixture

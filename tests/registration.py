@@ -3,9 +3,9 @@
 import json
 
 from django.urls import reverse
-from oauth2_provider.models import Application
 
 from tests.oidc import REDIRECT_URI
+from tests.swappable import Application
 
 LOGGED_OUT = "https://rp.example/logged-out"
 """Where clients send people after a logout."""

@@ -1,16 +1,25 @@
+import os
 from pathlib import Path
+
+import dj_database_url
 
 from tests.keys import rsa_pem
 
+VARIANT = os.environ.get("TEST_VARIANT", "")
+"""Whose settings: those of an ordinary project, of one with "swapped" models, or of one with "routed" databases."""
+
 SECRET_KEY = "only-for-the-tests"
 ALLOWED_HOSTS = ["testserver", "op.example"]
-DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or "sqlite://:memory:")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 ROOT_URLCONF = "tests.urls"
+STATIC_URL = "/static/"
 INSTALLED_APPS = [
+    "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.messages",
     "django.contrib.sessions",
     "oauth2_provider",
     "oidc_session",
@@ -22,6 +31,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "oidc_session.middleware.SessionManagementMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
@@ -33,6 +43,7 @@ TEMPLATES = [
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
             ]
         },
     }
@@ -51,3 +62,13 @@ OAUTH2_PROVIDER = {
     "DCR_REGISTRATION_PERMISSION_CLASSES": ("oauth2_provider.dcr.AllowAllDCRPermission",),
     "PKCE_REQUIRED": False,
 }
+
+if VARIANT == "swapped":
+    INSTALLED_APPS.insert(0, "tests.swapped")
+    AUTH_USER_MODEL = "swapped.User"
+    OAUTH2_PROVIDER_APPLICATION_MODEL = "swapped.Application"
+elif VARIANT == "routed":
+    DATABASES["identity"] = DATABASES["default"] | {"NAME": f"{DATABASES['default']['NAME']}_identity"}
+    DATABASE_ROUTERS = ["tests.routers.IdentityRouter"]
+elif VARIANT:
+    raise ValueError(f'TEST_VARIANT must be "swapped", "routed" or empty, not "{VARIANT}".')

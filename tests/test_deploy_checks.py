@@ -2,9 +2,9 @@ import pytest
 from django.core.checks import run_checks
 from django.db import DatabaseError
 from django.urls import path
-from oauth2_provider.models import Application
 
 from oidc_session import deploy_checks
+from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
 

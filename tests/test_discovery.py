@@ -17,6 +17,16 @@ def test_members_of_session_management(client, document):
     assert metadata["registration_endpoint"] == "http://testserver/o/register/"
 
 
+def test_claims_of_sessions_are_named(client, document):
+    assert {"sid", "auth_time"} <= set(client.get(document).json()["claims_supported"])
+
+
+def test_logout_is_named_where_it_is_open(client, document, provider):
+    assert "end_session_endpoint" not in client.get(document).json()
+    provider(OIDC_RP_INITIATED_LOGOUT_ENABLED=True)
+    assert client.get(document).json()["end_session_endpoint"] == "http://testserver/o/logout/"
+
+
 def test_iframe_is_where_it_says(client, document):
     assert client.get(client.get(document).json()["check_session_iframe"]).status_code == 200
 

@@ -41,6 +41,11 @@ def test_every_check_is_in_the_reference():
     assert headings(REFERENCE / "checks.md") == set(re.findall(r'id="(oidc_session\.[EW]\d{3})"', source))
 
 
+def test_every_command_is_in_the_reference():
+    commands = (Path(oidc_session.__file__).parent / "management" / "commands").glob("[a-z]*.py")
+    assert headings(REFERENCE / "commands.md") == {path.stem for path in commands}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_python_examples_are_python(page):
     for block in code(page, "python"):

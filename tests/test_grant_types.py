@@ -1,7 +1,7 @@
 import pytest
-from oauth2_provider.models import Application
 
 from tests.registration import application_of, description, register, registered
+from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
 

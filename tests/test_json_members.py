@@ -1,9 +1,9 @@
 import json
 
 import pytest
-from oauth2_provider.models import Application
 
 from tests.registration import ASKED, LOGGED_OUT, description, fields_of, metadata, post, put, register, registered
+from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
 

@@ -3,12 +3,11 @@ from unittest import mock
 import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import connection
 from django.http import HttpResponse
 from django.test import AsyncClient, Client
-from django.test.utils import CaptureQueriesContext
 
 from oidc_session.middleware import SessionManagementMiddleware
+from tests.databases import captured_queries
 
 COOKIE = "oidc_ua_agent_state"
 OURS = "oidc_session.middleware.SessionManagementMiddleware"
@@ -44,11 +43,9 @@ class Browser:
         return self.post("/accounts/login/", {"username": "alice", "password": "demo-pass"})
 
     def queries(self, path):
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with captured_queries() as queries:
             self.get(path)
-        return [query["sql"] for query in captured]
+        return queries
 
 
 @pytest.fixture(params=[Client, AsyncClient])

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.test import Client
 from django.utils import timezone
-from oauth2_provider.models import AccessToken, Application, Grant
+from oauth2_provider.models import AccessToken, Grant
 
 from tests.oidc import (
     AUTHORIZE,
@@ -21,6 +21,7 @@ from tests.oidc import (
     is_unchanged,
     query_of,
 )
+from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
 

@@ -6,12 +6,12 @@ import pytest
 from django.urls import reverse
 from jwcrypto import jwk, jwt
 from jwcrypto.common import base64url_encode
-from oauth2_provider.models import Application
 from oauth2_provider.utils import jwk_from_pem
 
 from tests.keys import rsa_pem
 from tests.oidc import AUTHORIZE, REDIRECT_URI, authorize, fragment_of, query_of
 from tests.registration import put, registered
+from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
 

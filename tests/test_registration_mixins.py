@@ -2,15 +2,15 @@ import json
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from oauth2_provider import views as dots_views
-from oauth2_provider.models import AccessToken, Application
+from oauth2_provider.models import AccessToken
 
 from oidc_session import registration_mixins, views
 from oidc_session.registration_mixins import exchange
+from tests.databases import undone
 from tests.registration import (
     ASKED,
     application_of,
@@ -24,6 +24,7 @@ from tests.registration import (
     register,
     registered,
 )
+from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
 
@@ -217,8 +218,7 @@ def test_management_is_dots_with_the_feature_off(client, provider, rf, method, b
         views.DynamicClientRegistrationManagementView,
         dots_views.DynamicClientRegistrationManagementView,
     ):
-        with transaction.atomic():
+        with undone():
             request = rf.generic(method, "/o/register/", json.dumps(body), headers={"Authorization": f"Bearer {token}"})
             answers.append(view.as_view()(request, client_id=client_id).serialize())
-            transaction.set_rollback(True)
     assert answers[0] == answers[1]

@@ -3,16 +3,22 @@
 import json
 
 import pytest
-from django.db import transaction
 from django.test import Client
 from django.urls import NoReverseMatch, include, path, reverse
 from oauth2_provider import urls as dot_urls
 
 from oidc_session import urls
+from tests.databases import undone
 from tests.oidc import authentication_request
 
 OURS = "oidc_session.middleware.SessionManagementMiddleware"
-SAMPLE_ARGUMENTS = [{}, {"pk": "1"}, {"client_id": "sample-rp"}, {"issuer_path": "tenant"}, {"resource_path": "api"}]
+SAMPLE_ARGUMENTS = [
+    {},
+    {"pk": f"{1:032}"},  # A number, and a UUID too, for where the application model is swapped.
+    {"client_id": "sample-rp"},
+    {"issuer_path": "tenant"},
+    {"resource_path": "api"},
+]
 DEVICE = {"client_id": "sample-rp", "user_code": "ABCD"}
 
 
@@ -126,9 +132,8 @@ def responses(person, application):
                 if signed_in:
                     client.force_login(person)
                 for title, method, url, arguments in requests():
-                    with transaction.atomic():
+                    with undone():
                         response = getattr(client, method)(url, **arguments)
-                        transaction.set_rollback(True)
                     cookies = sorted(name for name in response.cookies)
                     key = (skip_authorization, enforce_csrf_checks, signed_in, title)
                     found[key] = (response.status_code, response.headers, cookies, response.content)

@@ -1,6 +1,5 @@
 import pytest
 from jwcrypto import jwt
-from oauth2_provider.models import Application
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauth2_provider.utils import jwk_from_pem
 from oauthlib.common import Request
@@ -10,6 +9,7 @@ from oidc_session.validators import SessionOAuth2Validator
 from oidc_session.views import AuthorizationView
 from tests.keys import rsa_pem
 from tests.oidc import AUTHORIZE, authentication_request, authorize, fragment_of, query_of
+from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
 

@@ -1,3 +1,4 @@
+from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
@@ -5,6 +6,7 @@ from tests import views
 
 urlpatterns = [
     path("o/", include("oidc_session.urls")),
+    path("admin/", admin.site.urls),
     path("accounts/login/", LoginView.as_view(template_name="login.html"), name="login"),
     path("accounts/logout/", LogoutView.as_view(next_page="/untouched/"), name="logout"),
     path("untouched/", views.untouched),
@@ -13,4 +15,6 @@ urlpatterns = [
     path("aperson/", views.aperson),
     path("modify/", views.modify),
     path("fail/", views.fail),
+    path("cycle/", views.cycle),
+    path("password/", views.password),
 ]

@@ -1,6 +1,8 @@
 """Views that touch the session, or don't."""
 
+from django.contrib.auth import get_user_model, update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
 
 
 def untouched(request: HttpRequest) -> HttpResponse:
@@ -28,3 +30,19 @@ def modify(request: HttpRequest) -> HttpResponse:
 def fail(request: HttpRequest) -> HttpResponse:
     request.session["basket"] = 1
     return HttpResponse("failed", status=500)
+
+
+def cycle(request: HttpRequest) -> HttpResponse:
+    request.session.cycle_key()
+    return HttpResponse("cycled")
+
+
+@csrf_exempt
+def password(request: HttpRequest) -> HttpResponse:
+    """Change one's own password, or as an administrator somebody else's."""
+    user = get_user_model().objects.get(username=request.GET.get("of", request.user.get_username()))
+    user.set_password(request.POST["password"])
+    user.save()
+    if user == request.user:
+        update_session_auth_hash(request, user)
+    return HttpResponse("changed")

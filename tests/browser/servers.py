@@ -83,6 +83,7 @@ def serving(site, folder, op, rp, *options, **environment):
         "RP_URL": site.rp,
         "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
         "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
+        "OIDC_SESSION_STATUS_INTERVAL": "1",
     }
     run = os.environ | environment
     for arguments in (["migrate", "op"], ["seed", "op"], ["migrate", "rp"]):

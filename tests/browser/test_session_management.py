@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import sample_page_of
+from tests.browser.conftest import SEEING, sample_page_of
 from tests.browser.visitor import COOKIE, SamplePage
 
 
@@ -118,3 +118,26 @@ def test_blocked_anonymous_page_asks_once_and_nothing_loops(blocked, answers):
 def test_blocked_page_says_so(blocked):
     sample = sample_page_of(blocked, "alice")
     expect(sample.watch).to_contain_text("blocks the provider's cookies")
+
+
+# Ended on the server
+
+
+def end_by_administrator(new_visitor, world, person):
+    """End all sessions of a person on the admin's pages, in another browser."""
+    administrator = new_visitor(world)
+    administrator.sign_in_at_provider("admin")
+    page = administrator.open(f"{administrator.site.op}/admin/oidc_session/opsession/?q={person}")
+    page.get_by_role("checkbox", name="Select all objects on this page for an action").check()
+    page.get_by_label("Action:").select_option("end_sessions")
+    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).first.click()
+    expect(page.get_by_text("ended.")).to_be_visible()
+
+
+@pytest.mark.parametrize("world", SEEING)
+def test_session_ended_by_an_administrator_is_noticed_by_an_open_page(new_visitor, world):
+    visitor = new_visitor(world)
+    sample = sample_page_of(visitor, "alice")
+    sample.expect_watch("unchanged")
+    end_by_administrator(new_visitor, world, "alice")
+    expect(sample.signed_out).to_be_visible()

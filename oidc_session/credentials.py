@@ -1,0 +1,87 @@
+"""What was handed out in an RP session: found by it when it ends, and finding it when it is presented."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.utils import timezone
+from oauth2_provider.models import (
+    get_access_token_model,
+    get_id_token_model,
+    get_refresh_token_model,
+)
+
+from oidc_session.models import Credential, OPSession, RPSession
+
+Kind = Credential.Kind
+OFFLINE_ACCESS = "offline_access"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+
+
+def digest(code: str) -> str:
+    """Return the key of a code: its hash, so that nobody learns the code from our table."""
+    return hashlib.sha256(code.encode()).hexdigest()
+
+
+def attach(rp_session: RPSession, kind: Kind, key: object) -> None:
+    """Tie a code, a token or a family of tokens to the session it is handed out in."""
+    Credential.objects.bulk_create([Credential(rp_session=rp_session, kind=kind, key=str(key))], ignore_conflicts=True)
+
+
+def attach_family(rp_session: RPSession, family: object, scopes: Iterable[str]) -> None:
+    attach(rp_session, Kind.OFFLINE_TOKEN_FAMILY if OFFLINE_ACCESS in scopes else Kind.TOKEN_FAMILY, family)
+
+
+def find(key: object, *kinds: Kind) -> Credential | None:
+    """Return what was handed out, with its RP session and OP session; None for what is older than this app."""
+    return (
+        Credential.objects.filter(kind__in=kinds, key=str(key))
+        .select_related("rp_session__op_session", "rp_session__application")
+        .first()
+    )
+
+
+def revoke(op_session: OPSession) -> None:
+    """Revoke all that was handed out in a session; refresh tokens granted with offline_access live on.
+
+    Codes need no revoking: who redeems one is asked whether its session is live.
+    """
+    keys = _keys_by_kind(op_session)
+    _expire_access_of_families(keys[Kind.OFFLINE_TOKEN_FAMILY])
+    access_tokens = _revoke_families(keys[Kind.TOKEN_FAMILY]) + keys[Kind.ACCESS_TOKEN]
+    _delete_tokens(access_tokens, keys[Kind.ID_TOKEN])
+
+
+def let_go(op_session: OPSession) -> None:
+    """Let the tokens of a session outlive it."""
+    families = Credential.objects.filter(rp_session__op_session=op_session, kind=Kind.TOKEN_FAMILY)
+    families.update(kind=Kind.OFFLINE_TOKEN_FAMILY)
+
+
+def _keys_by_kind(op_session: OPSession) -> dict[str, list[str]]:
+    keys = defaultdict(list)
+    rows = Credential.objects.filter(rp_session__op_session=op_session).values_list("kind", "key")
+    for kind, key in rows:
+        keys[kind].append(key)
+    return keys
+
+
+def _expire_access_of_families(families: list[str]) -> None:
+    """End the access tokens of refresh tokens that live on: DOT takes a refresh token without one for an orphan."""
+    tokens = get_access_token_model().objects.filter(refresh_token__token_family__in=families)
+    tokens.update(expires=timezone.now())
+
+
+def _revoke_families(families: list[str]) -> list[object]:
+    """Revoke refresh tokens, and return the keys of the access tokens that went with them."""
+    refresh_tokens = get_refresh_token_model().objects.filter(token_family__in=families, revoked=None)
+    access_tokens = [key for key in refresh_tokens.values_list("access_token", flat=True) if key is not None]
+    refresh_tokens.update(revoked=timezone.now(), access_token=None)
+    return access_tokens
+
+
+def _delete_tokens(access_tokens: list[object], id_tokens: list[str]) -> None:
+    found = get_access_token_model().objects.filter(pk__in=access_tokens)
+    with_them = [key for key in found.values_list("id_token", flat=True) if key is not None]
+    found.delete()
+    get_id_token_model().objects.filter(pk__in=[*id_tokens, *with_them]).delete()

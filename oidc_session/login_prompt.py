@@ -1,0 +1,34 @@
+"""`prompt=login` and `max_age` of OpenID Connect Core 1.0, "Authentication Request": a new login, not a skipped one.
+
+Before the person is sent to the login page, the time is written into the request that leads back. A login from before
+that time does not count then.
+"""
+
+import time
+
+from django.core import signing
+from django.http import HttpRequest
+
+from oidc_session.authentication_request import parameter
+
+MARK = "login_after"
+SECONDS_TO_SIGN_IN = 3600
+
+
+def mark(request: HttpRequest) -> str:
+    return signing.dumps(time.time(), salt=_salt(request))
+
+
+def login_after(request: HttpRequest) -> float | None:
+    """Return when the person was sent to the login page for this request, in seconds since 1970; None if not."""
+    try:
+        since: float = signing.loads(request.GET.get(MARK, ""), salt=_salt(request), max_age=SECONDS_TO_SIGN_IN)
+    except signing.BadSignature:
+        return None
+    return since
+
+
+def _salt(request: HttpRequest) -> str:
+    """Bind the mark to one request of one client."""
+    parts = (parameter(request, name) for name in ("client_id", "state", "nonce"))
+    return " ".join(["oidc_session.login_prompt", *parts])

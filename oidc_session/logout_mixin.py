@@ -1,0 +1,117 @@
+"""The logout endpoint of OpenID Connect RP-Initiated Logout 1.0.
+
+The hint decides whether to ask, the redirect URI where to go afterwards; neither decides whether to log out.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from oauth2_provider.compat import login_not_required
+from oauth2_provider.http import OAuth2ResponseRedirect
+from oauth2_provider.settings import oauth2_settings
+
+from oidc_session import sessions
+from oidc_session.conf import conf
+from oidc_session.logout_request import LogoutRequestForm, is_answer, with_state
+from oidc_session.models import EndReason, OPSession
+from oidc_session.withheld_cookie import session_cookie_withheld
+
+if TYPE_CHECKING:
+    from oauth2_provider.views import RPInitiatedLogoutView as View
+else:
+    View = object
+
+LONGEST_QUERY = 2000  # Characters: servers and proxies take no line of more than 4,000 for granted.
+
+
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
+class RPInitiatedLogoutMixin(View):
+    """For DOT's RPInitiatedLogoutView: logs out of one session, and leaves the person's others alone."""
+
+    request: HttpRequest
+    logout_request_form_class = LogoutRequestForm
+    denied_template_name = "oidc_session/logout_denied.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if conf.SESSION_MANAGEMENT_ENABLED and not is_answer(request):
+            return super().dispatch(request, *args, **kwargs)
+        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            return super().get(request, *args, **kwargs)
+        form = self.get_logout_request()
+        return self.ask(form) if self.must_ask(form) else self.log_out(form)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            return super().post(request, *args, **kwargs)
+        if is_answer(request):
+            form = self.get_logout_request()
+            return self.log_out(form) if form.cleaned_data["allow"] else self.stay(form)
+        if session_cookie_withheld(request) and len(query := self.get_query()) <= LONGEST_QUERY:
+            return HttpResponseRedirect(f"?{query}", status=303)
+        return self.get(request, *args, **kwargs)
+
+    def get_logout_request(self) -> LogoutRequestForm:
+        form = self.logout_request_form_class(self.request, self.validate_post_logout_redirect_uri)
+        form.full_clean()
+        return form
+
+    def get_query(self) -> str:
+        """Return a posted request as the query of one by GET."""
+        query = self.request.POST.copy()
+        query.update(self.request.GET)
+        return query.urlencode()
+
+    def get_session_to_end(self, form: LogoutRequestForm) -> OPSession | None:
+        """Return the browser's own session; where nobody is signed in, the hint's if it is live."""
+        hint = form.cleaned_data["hint"]
+        if not self.request.user.is_authenticated and hint and hint.op_session and hint.op_session.is_live:
+            return hint.op_session
+        return sessions.of_django_session(self.request.session)
+
+    def must_ask(self, form: LogoutRequestForm) -> bool:
+        """Whether the person is to be asked first; where there is nothing to end, there is nothing to ask."""
+        signed_in, hint = self.request.user.is_authenticated, form.cleaned_data["hint"]
+        if oauth2_settings.OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT:
+            return signed_in or self.get_session_to_end(form) is not None
+        return signed_in and not (hint and hint.is_about(self.request))
+
+    def ask(self, form: LogoutRequestForm) -> HttpResponseBase:
+        context = {"form": form}
+        if application := form.cleaned_data["application"]:
+            context["application"] = application
+        response = self.render_to_response(self.get_context_data(**context))
+        response["Cache-Control"] = "no-store"
+        response.headers.setdefault("X-Frame-Options", "DENY")
+        return response
+
+    def log_out(self, form: LogoutRequestForm) -> HttpResponseBase:
+        if session := self.get_session_to_end(form):
+            revoke_tokens = oauth2_settings.OIDC_RP_INITIATED_LOGOUT_DELETE_TOKENS
+            sessions.end(session, EndReason.RP_LOGOUT, revoke_tokens=revoke_tokens)
+        logout(self.request)
+        return self.leave(form)
+
+    def stay(self, form: LogoutRequestForm) -> HttpResponse:
+        return render(self.request, self.denied_template_name, {"application": form.cleaned_data["application"]})
+
+    def leave(self, form: LogoutRequestForm) -> HttpResponse:
+        uri, application = form.cleaned_data["post_logout_redirect_uri"], form.cleaned_data["application"]
+        if not uri:
+            return HttpResponseRedirect(self.get_home_url())
+        response = OAuth2ResponseRedirect(uri, application.get_allowed_schemes())
+        response["Location"] = with_state(uri, form.cleaned_data["state"])
+        return response
+
+    def get_home_url(self) -> str:
+        """Return where a person goes who goes back to no application."""
+        home: str = self.request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
+        return home

@@ -1,0 +1,20 @@
+"""The quiet status request: the OP iframe asks whether the browser's session has ended on the server.
+
+It loads no session and prolongs none. OpenID Connect Session Management 1.0, "OP iframe".
+"""
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse
+
+from oidc_session import sessions
+
+
+def status_response(request: HttpRequest) -> HttpResponse:
+    """Answer with nothing, and with the cookie of a signed-out browser where the session has ended."""
+    if sessions.is_over(request):
+        logout(request)
+    else:
+        del request.session  # So that SESSION_SAVE_EVERY_REQUEST does not prolong it.
+    response = HttpResponse(status=204)
+    response["Cache-Control"] = "no-store"
+    return response

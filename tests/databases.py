@@ -1,0 +1,27 @@
+"""What a test asks of the databases, however many there are."""
+
+from contextlib import ExitStack, contextmanager
+
+from django.db import connections, transaction
+from django.test.utils import CaptureQueriesContext
+
+
+@contextmanager
+def captured_queries():
+    """Collect the SQL of the block; the list is filled when the block has ended."""
+    queries = []
+    with ExitStack() as stack:
+        captured = [stack.enter_context(CaptureQueriesContext(connection)) for connection in connections.all()]
+        yield queries
+    queries += [query["sql"] for context in captured for query in context.captured_queries]
+
+
+@contextmanager
+def undone():
+    """Take back all that the block writes."""
+    with ExitStack() as stack:
+        for alias in connections:
+            stack.enter_context(transaction.atomic(using=alias))
+        yield
+        for alias in connections:
+            transaction.set_rollback(True, using=alias)

@@ -1,0 +1,34 @@
+"""Ending and joining by two processes at the same moment."""
+
+import pytest
+
+from oidc_session import sessions
+from oidc_session.models import EndReason, OPSession, RPSession
+from tests.oidc import authorize
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def session(client, alice, application):
+    client.force_login(alice)
+    authorize(client)
+    return OPSession.objects.get()
+
+
+def test_of_two_who_end_a_session_one_does(at_once, session):
+    rows = OPSession.objects.filter(pk=session.pk)
+    results = at_once(
+        rows, lambda: sessions.end(session, EndReason.ADMIN), lambda: sessions.end(session, EndReason.EXPIRED)
+    )
+    assert sorted(results) == [False, True]
+
+
+def test_two_who_join_at_once_get_one_sid(at_once, session, application):
+    RPSession.objects.all().delete()
+    rows = OPSession.objects.filter(pk=session.pk)  # A new row locks the row that it refers to.
+    first, second = at_once(
+        rows, lambda: sessions.join(session, application), lambda: sessions.join(session, application)
+    )
+    assert first.sid == second.sid
+    assert RPSession.objects.count() == 1
