@@ -18,6 +18,13 @@ def versioned(url: str) -> str:
     return f"{url}?v={_version(_document(conf.COOKIE_NAME))}"
 
 
+def forget_cookies(request: HttpRequest) -> None:
+    """Let no middleware that comes later answer a cookie: the response belongs to everybody."""
+    request.COOKIES = {}
+    if hasattr(request, "session"):
+        request.session = type(request.session)()
+
+
 def iframe_response(request: HttpRequest) -> HttpResponse:
     document = _document(conf.COOKIE_NAME)
     current = request.GET.get("v") == _version(document)

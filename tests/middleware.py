@@ -42,3 +42,20 @@ def sets_a_cookie(get_response):
 
 def asks_for_login(get_response):
     return lambda request: HttpResponseForbidden()
+
+
+def looks_for_the_person(get_response):
+    def middleware(request):
+        assert request.user.is_authenticated in (True, False)
+        return get_response(request)
+
+    return middleware
+
+
+def varies_on_language(get_response):
+    def middleware(request):
+        response = get_response(request)
+        response["Vary"] = "Accept-Language"
+        return response
+
+    return middleware

@@ -148,6 +148,33 @@ def test_document_needs_no_login(client, url, add_middleware):
     assert client.get(url).status_code == 200
 
 
+@pytest.fixture(params=["signed out", "signed in", "of a session that is gone", "of a session saved at every request"])
+def visitor(request, client, alice, settings):
+    if request.param != "signed out":
+        client.force_login(alice)
+    if request.param == "of a session that is gone":
+        client.session.flush()
+    settings.SESSION_SAVE_EVERY_REQUEST = request.param == "of a session saved at every request"
+    return client
+
+
+@pytest.mark.parametrize(
+    "middleware",
+    ["django.contrib.auth.middleware.LoginRequiredMiddleware", "tests.middleware.looks_for_the_person"],
+)
+def test_document_is_for_everybody_where_middleware_looks_for_the_person(visitor, url, add_middleware, middleware):
+    add_middleware(middleware)
+    response = visitor.get(url)
+    assert response["Cache-Control"].startswith("public")
+    assert not response.cookies
+    assert "Vary" not in response
+
+
+def test_document_needs_no_sessions(client, url, settings):
+    settings.MIDDLEWARE = []
+    assert client.get(url).status_code == 200
+
+
 @pytest.mark.parametrize("middleware", CSP_MIDDLEWARE)
 def test_policy_is_not_replaced_by(client, url, add_middleware, settings, middleware):
     settings.SECURE_CSP = {"frame-ancestors": ["'none'"]}
