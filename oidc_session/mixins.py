@@ -13,7 +13,7 @@ from oauth2_provider.compat import login_not_required
 from oauth2_provider.models import AbstractApplication
 from oauth2_provider.settings import oauth2_settings
 
-from oidc_session import authentication_request, browser_state, check_session_iframe
+from oidc_session import authentication_request, browser_state, check_session_iframe, consent_form
 from oidc_session.authentication_request import parameter
 from oidc_session.authentication_response import RESPONSE_MODES, AuthenticationResponse, response_mode
 from oidc_session.conf import conf
@@ -46,16 +46,19 @@ class AuthorizationMixin(View):
     def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
         """Return DOT's consent form, which now carries a requested response_mode along."""
         form: forms.Form = super().get_form(form_class)
-        requested = parameter(self.request, "response_mode")
-        if conf.SESSION_MANAGEMENT_ENABLED and requested:
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            return form
+        if requested := parameter(self.request, "response_mode"):
             form.fields["response_mode"] = forms.CharField(required=False, initial=requested, widget=forms.HiddenInput)
-        return form
+        return consent_form.keep_white_space(form)
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
         """Show the consent page, or answer it where the validator has found that the person need not see it."""
-        if "form" in context and conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_silent(self.request):
-            form = self.get_form_class()(data=self.get_initial() | {"allow": True})
-            form.full_clean()
+        enabled = conf.SESSION_MANAGEMENT_ENABLED and consent_form.is_unanswered(context)
+        if enabled and authentication_request.is_silent(self.request):
+            form = consent_form.keep_white_space(self.get_form_class()(data=self.get_initial() | {"allow": True}))
+            if not form.is_valid():
+                return self.error_response(consent_form.refusal(form), context["application"])
             return self.form_valid(form)
         return super().render_to_response(context, **kwargs)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, Grant
@@ -149,9 +150,37 @@ def test_redirect_uris_own_query_stays_as_it_was(signed_in, application):
     assert response["Location"].startswith("https://rp.example/callback?page=1%202&code=")
 
 
-def test_state_comes_back_byte_for_byte(signed_in, application):
-    state = "".join(chr(code) for code in range(32, 127)) + "äß€😀"
-    assert query_of(authorize(signed_in, state=state))["state"] == state
+def ask(client, way, application, **changes):
+    """Send a request by one of the ways to a code: skipped consent, a silent request, the consent page."""
+    application.skip_authorization = way == "skip"
+    application.save()
+    if way == "silent":
+        allow(User.objects.get(), application, "openid")
+    response = authorize(client, prompt="none" if way == "silent" else None, **changes)
+    return consent(client, response, allow="Authorize") if way == "consent" else response
+
+
+WAYS = ["skip", "silent", "consent"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("state", ["".join(map(chr, range(32, 127))) + "äß€😀", " a  b ", "\ta ", " "])
+def test_state_comes_back_byte_for_byte(signed_in, application, way, state):
+    assert query_of(ask(signed_in, way, application, state=state))["state"] == state
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nonce_is_kept_as_it_is(signed_in, application, way):
+    assert query_of(ask(signed_in, way, application, nonce=" a nonce "))["code"]
+    assert Grant.objects.get().nonce == " a nonce "
+
+
+def test_silent_request_that_the_form_cannot_carry_is_invalid(signed_in, alice, asks_for_consent):
+    allow(alice, asks_for_consent, "openid")
+    answer = query_of(authorize(signed_in, prompt="none", state="a\0b"))
+    assert (answer["error"], answer["state"]) == ("invalid_request", "a\0b")
+    assert is_unchanged(signed_in, answer["session_state"])
+    assert not Grant.objects.exists()
 
 
 def test_request_without_openid_is_left_alone(signed_in, application):
@@ -321,6 +350,12 @@ def test_silent_request_keeps_pkce_claims_and_resource(signed_in, alice, asks_fo
     assert grant.code_challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     assert grant.resource == ["https://api.example/"]
     assert "email" in grant.claims
+
+
+def test_silent_request_does_not_answer_for_a_form_that_was_sent(signed_in, application):
+    response = signed_in.post(AUTHORIZE, {"prompt": "none", "scope": "openid", "allow": "Authorize"})
+    assert response.status_code == 200
+    assert not Grant.objects.exists()
 
 
 def test_prompt_none_with_another_value_is_invalid(client, application, method):
