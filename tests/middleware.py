@@ -1,6 +1,7 @@
 """Middleware that a project might have of its own."""
 
 from django.http import HttpResponseForbidden
+from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 
 from oidc_session.middleware import SessionManagementMiddleware
 
@@ -53,9 +54,8 @@ def looks_for_the_person(get_response):
 
 
 def varies_on_language(get_response):
-    def middleware(request):
-        response = get_response(request)
-        response["Vary"] = "Accept-Language"
-        return response
+    return vary_on_headers("Accept-Language")(get_response)
 
-    return middleware
+
+def varies_on_cookie(get_response):
+    return vary_on_cookie(get_response)
