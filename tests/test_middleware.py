@@ -44,9 +44,7 @@ class Browser:
         return self.post("/accounts/login/", {"username": "alice", "password": "demo-pass"})
 
     def queries(self, path):
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        with CaptureQueriesContext(connection) as captured:
             self.get(path)
         return [query["sql"] for query in captured]
 
@@ -64,7 +62,7 @@ def test_view_that_does_not_use_the_session_is_left_alone(engine, browser, alice
     browser.cookies.pop(COOKIE, None)
     loaded = AssertionError("session loaded")
     with mock.patch.multiple(
-        SessionBase, _get_session=mock.Mock(side_effect=loaded), _aget_session=mock.Mock(side_effect=loaded)
+        SessionBase, _session=mock.PropertyMock(side_effect=loaded), _aget_session=mock.Mock(side_effect=loaded)
     ):
         assert browser.queries(path) == []
         response = browser.get(path)
