@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.compat import login_not_required
 from oauth2_provider.models import AbstractApplication
 from oauth2_provider.settings import oauth2_settings
@@ -17,6 +17,7 @@ from oidc_session import authentication_request, browser_state, check_session_if
 from oidc_session.authentication_request import parameter
 from oidc_session.authentication_response import RESPONSE_MODES, AuthenticationResponse, response_mode
 from oidc_session.conf import conf
+from oidc_session.csrf_check import csrf_check
 from oidc_session.form_post import form_post_response
 from oidc_session.origins import origin_of
 from oidc_session.session_state import new_salt, session_state
@@ -41,7 +42,7 @@ class AuthorizationMixin(View):
                     return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}", status=303)
                 authentication_request.turn_into_get(request)
             request.META[authentication_request.USER] = request.user
-        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+        return csrf_check(super().dispatch)(request, *args, **kwargs)
 
     def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
         """Return DOT's consent form, which now carries a requested response_mode along."""
