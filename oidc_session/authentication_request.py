@@ -2,6 +2,8 @@
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
+from django.utils.encoding import escape_uri_path
+from django.utils.http import escape_leading_slashes
 
 USER = "oidc_session.user"
 """Where a view leaves the signed-in person for the validator, in request.META: no HTTP header can have this name."""
@@ -29,6 +31,12 @@ def is_posted(request: HttpRequest) -> bool:
         and settings.CSRF_HEADER_NAME not in request.META
         and request.POST.keys().isdisjoint(CONSENT_FIELDS)
     )
+
+
+def url_for_get(request: HttpRequest) -> str:
+    """Return the address, on this server, that asks by GET what a client posts."""
+    path = escape_leading_slashes(escape_uri_path(request.path))
+    return f"{path}?{request.POST.urlencode()}"
 
 
 def turn_into_get(request: HttpRequest) -> None:

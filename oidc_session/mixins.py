@@ -39,7 +39,7 @@ class AuthorizationMixin(View):
         if conf.SESSION_MANAGEMENT_ENABLED:
             if authentication_request.is_posted(request):
                 if session_cookie_withheld(request):
-                    return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}", status=303)
+                    return HttpResponseRedirect(authentication_request.url_for_get(request), status=303)
                 authentication_request.turn_into_get(request)
             request.META[authentication_request.USER] = request.user
         return csrf_check(super().dispatch)(request, *args, **kwargs)

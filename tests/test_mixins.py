@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Application, Grant
 
+from oidc_session.views import AuthorizationView
 from tests.oidc import (
     AUTHORIZE,
     COOKIE,
@@ -400,6 +401,16 @@ def test_cross_site_post_without_cookies_is_sent_round_by_get(client, applicatio
     response = client.post(AUTHORIZE, authentication_request(prompt="none"), headers={"Sec-Fetch-Site": "cross-site"})
     assert response.status_code == 303
     assert response["Location"] == authorize_url(prompt="none")
+
+
+@pytest.mark.parametrize(
+    ("path", "escaped"), [("//evil.example/", "/%2Fevil.example/"), ("/ö?#/", "/%C3%B6%3F%23/"), ("/a%/", "/a%25/")]
+)
+def test_cross_site_post_is_sent_round_on_this_server(rf, path, escaped):
+    request = rf.post("/", authentication_request(), headers={"Sec-Fetch-Site": "cross-site"})
+    request.path = path
+    response = AuthorizationView.as_view()(request)
+    assert response["Location"].partition("?")[0] == escaped
 
 
 def test_cross_site_post_with_cookies_is_answered(signed_in, application):
