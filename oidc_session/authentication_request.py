@@ -15,6 +15,17 @@ def parameter(request: HttpRequest, name: str) -> str:
     return request.POST.get(name) or request.GET.get(name) or ""
 
 
+def set_parameter(request: HttpRequest, name: str, value: str) -> None:
+    """Write a parameter into a request, where everybody who reads it later finds it."""
+    if request.method == "POST":
+        request.POST = request.POST.copy()
+        request.POST[name] = value
+    else:
+        request.GET = request.GET.copy()
+        request.GET[name] = value
+        request.META["QUERY_STRING"] = request.GET.urlencode()
+
+
 def is_openid(request: HttpRequest) -> bool:
     return "openid" in parameter(request, "scope").split()
 
@@ -23,14 +34,16 @@ def is_silent(request: HttpRequest) -> bool:
     return is_openid(request) and "none" in parameter(request, "prompt").split()
 
 
-def is_posted(request: HttpRequest) -> bool:
-    """Whether a client posts an authentication request, and not the person an answer to the consent page."""
-    return (
-        request.method == "POST"
-        and is_openid(request)
-        and settings.CSRF_HEADER_NAME not in request.META
-        and request.POST.keys().isdisjoint(CONSENT_FIELDS)
+def is_answer(request: HttpRequest) -> bool:
+    """Whether the person answers the consent page, and not a client posts a request."""
+    return request.method == "POST" and (
+        settings.CSRF_HEADER_NAME in request.META or not request.POST.keys().isdisjoint(CONSENT_FIELDS)
     )
+
+
+def is_posted(request: HttpRequest) -> bool:
+    """Whether a client posts an authentication request."""
+    return request.method == "POST" and is_openid(request) and not is_answer(request)
 
 
 def url_for_get(request: HttpRequest) -> str:

@@ -18,6 +18,7 @@ from oidc_session.authentication_request import parameter
 from oidc_session.authentication_response import RESPONSE_MODES, AuthenticationResponse, response_mode
 from oidc_session.conf import conf
 from oidc_session.csrf_check import csrf_check
+from oidc_session.default_parameters import name_default_scopes, redirect_uri_of
 from oidc_session.form_post import form_post_response
 from oidc_session.origins import origin_of
 from oidc_session.session_state import new_salt, session_state
@@ -37,6 +38,7 @@ class AuthorizationMixin(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if conf.SESSION_MANAGEMENT_ENABLED:
+            name_default_scopes(request)
             if authentication_request.is_posted(request):
                 if session_cookie_withheld(request):
                     return HttpResponseRedirect(authentication_request.url_for_get(request), status=303)
@@ -68,7 +70,7 @@ class AuthorizationMixin(View):
         response = super().redirect(redirect_to, application)
         if not (conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_openid(self.request)):
             return response
-        answer = AuthenticationResponse.parse(redirect_to, parameter(self.request, "redirect_uri"))
+        answer = AuthenticationResponse.parse(redirect_to, redirect_uri_of(self.request))
         answer = answer.including(self.get_response_parameters(redirect_to))
         mode = response_mode(parameter(self.request, "response_mode"), parameter(self.request, "response_type"))
         if mode == "form_post":

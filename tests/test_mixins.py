@@ -189,6 +189,64 @@ def test_request_without_openid_is_left_alone(signed_in, application):
     assert query_of(response).keys() == {"code", "state"}
 
 
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
+@pytest.mark.parametrize("changes", [{}, {"scope": "openid unknown"}, {"prompt": "none login"}])
+def test_query_of_the_only_redirect_uri_stays_where_it_was_when_the_request_names_none(
+    signed_in, application, mode, changes
+):
+    application.redirect_uris = "https://rp.example/callback?page=1%202"
+    application.save()
+    response = authorize(signed_in, redirect_uri=None, response_mode=mode, **changes)
+    location = posted_form(response)[0] if mode == "form_post" else response["Location"]
+    assert location.startswith("https://rp.example/callback?page=1%202")
+    assert location.count("page=") == 1
+
+
+# A request without a scope
+
+
+@pytest.fixture
+def default_scopes(provider):
+    provider(DEFAULT_SCOPES=["openid", "read"])
+
+
+def test_default_scopes_with_openid_make_an_authentication_request(signed_in, application, method, default_scopes):
+    answer = query_of(getattr(signed_in, method)(AUTHORIZE, authentication_request(scope=None)))
+    assert is_unchanged(signed_in, answer["session_state"])
+    assert Grant.objects.get().scope == "openid read"
+
+
+def test_default_scopes_go_through_the_consent_page(signed_in, asks_for_consent, method, default_scopes):
+    page = getattr(signed_in, method)(AUTHORIZE, authentication_request(scope=None))
+    assert is_unchanged(signed_in, query_of(consent(signed_in, page, allow="Authorize"))["session_state"])
+
+
+@pytest.mark.parametrize(
+    ("grant_type", "response_type"),
+    [
+        (Application.GRANT_AUTHORIZATION_CODE, "code"),
+        (Application.GRANT_IMPLICIT, "id_token"),
+        (Application.GRANT_OPENID_HYBRID, "code id_token"),
+    ],
+)
+def test_silent_request_for_the_default_scopes_never_shows_a_page(
+    signed_in, asks_for_consent, method, default_scopes, grant_type, response_type
+):
+    use_flow(asks_for_consent, grant_type)
+    response = ask_silently(signed_in, method, scope=None, response_type=response_type)
+    assert (query_of(response) | fragment_of(response))["error"] == "consent_required"
+
+
+def test_default_scopes_without_openid_are_left_to_dot(signed_in, application, provider):
+    provider(DEFAULT_SCOPES=["read"])
+    assert query_of(authorize(signed_in, scope=None)).keys() == {"code", "state"}
+
+
+def test_answer_without_a_scope_is_no_answer(signed_in, application, default_scopes):
+    assert signed_in.post(AUTHORIZE, authentication_request(scope=None, allow="Authorize")).status_code == 200
+    assert not Grant.objects.exists()
+
+
 def test_unknown_client_is_shown_an_error_page_and_not_redirected(signed_in, application):
     response = authorize(signed_in, client_id="unknown")
     assert response.status_code == 400
