@@ -1,9 +1,14 @@
-"""Middleware that a project might have of its own."""
+"""Middleware that a project might have."""
 
+from django import VERSION
 from django.http import HttpResponseForbidden
 from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 
 from oidc_session.middleware import SessionManagementMiddleware
+
+CSP_MIDDLEWARE = ["csp.middleware.CSPMiddleware"]
+if VERSION >= (6, 0):
+    CSP_MIDDLEWARE.append("django.middleware.csp.ContentSecurityPolicyMiddleware")
 
 
 class OwnSessionManagementMiddleware(SessionManagementMiddleware):

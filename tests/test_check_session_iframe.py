@@ -4,15 +4,12 @@ import hashlib
 import re
 
 import pytest
-from django import VERSION
 from django.urls import reverse
 from oauth2_provider.models import get_application_model
 
-YEAR, DAY = 31_536_000, 86_400
+from tests.middleware import CSP_MIDDLEWARE
 
-CSP_MIDDLEWARE = ["csp.middleware.CSPMiddleware"]
-if VERSION >= (6, 0):
-    CSP_MIDDLEWARE.append("django.middleware.csp.ContentSecurityPolicyMiddleware")
+YEAR, DAY = 31_536_000, 86_400
 
 
 @pytest.fixture

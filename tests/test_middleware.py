@@ -9,8 +9,8 @@ from django.test import AsyncClient, Client
 from django.test.utils import CaptureQueriesContext
 
 from oidc_session.middleware import SessionManagementMiddleware
+from tests.oidc import COOKIE, authorize_url, is_unchanged, query_of
 
-COOKIE = "oidc_ua_agent_state"
 OURS = "oidc_session.middleware.SessionManagementMiddleware"
 ENGINES = [
     f"django.contrib.sessions.backends.{name}" for name in ("db", "cache", "cached_db", "file", "signed_cookies")
@@ -89,6 +89,19 @@ def test_lost_cookie_is_restored_without_a_query(engine, browser, alice, path):
     del browser.cookies[COOKIE]
     assert len(browser.queries(path)) == len(before)
     assert browser.cookies[COOKIE].value
+
+
+@pytest.mark.parametrize("prompt", [None, "none"])
+def test_authorization_endpoint_and_iframe_agree(engine, browser, alice, application, prompt):
+    browser.sign_in()
+    answer = query_of(browser.get(authorize_url(prompt=prompt)))
+    assert answer["code"]
+    assert is_unchanged(browser, answer["session_state"])
+    browser.post("/accounts/logout/")
+    assert not is_unchanged(browser, answer["session_state"])
+    answer = query_of(browser.get(authorize_url(prompt="none")))
+    assert answer["error"] == "login_required"
+    assert is_unchanged(browser, answer["session_state"])
 
 
 @pytest.mark.parametrize("path", ["/person/", "/aperson/"])

@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -144,6 +145,18 @@ def test_custom_scheme_has_no_origin_and_gets_no_session_state(signed_in, applic
     response = authorize(signed_in, redirect_uri="my.app:/callback")
     assert response["Location"].startswith("my.app:/callback?code=")
     assert query_of(response).keys() == {"code", "state"}
+
+
+@pytest.mark.parametrize("changes", [{}, {"scope": "openid unknown"}])
+def test_custom_scheme_is_answered_in_every_mode_without_a_session_state(signed_in, application, changes):
+    expected = {"error", "state"} if changes else {"code", "state"}
+    ask = partial(authorize, signed_in, redirect_uri="my.app:/callback", **changes)
+    fragment = ask(response_mode="fragment")
+    assert fragment["Location"].startswith("my.app:/callback#")
+    assert fragment_of(fragment).keys() - {"error_description"} == expected
+    action, fields = posted_form(ask(response_mode="form_post"))
+    assert action == "my.app:/callback"
+    assert fields.keys() - {"error_description"} == expected
 
 
 def test_redirect_uris_own_query_stays_as_it_was(signed_in, application):
@@ -377,6 +390,26 @@ def test_silent_request_with_consent_gives_a_code(signed_in, alice, asks_for_con
     assert is_unchanged(signed_in, answer["session_state"])
     grant = Grant.objects.get()
     assert (grant.user, grant.nonce, grant.redirect_uri) == (alice, "a nonce", REDIRECT_URI)
+
+
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
+@pytest.mark.parametrize("response_type", ["code", "code id_token", "code token", "code id_token token"])
+def test_silent_request_with_consent_is_answered_in_the_mode_asked_for(
+    signed_in, alice, asks_for_consent, method, mode, response_type
+):
+    use_flow(asks_for_consent, Application.GRANT_OPENID_HYBRID)
+    allow(alice, asks_for_consent, "openid")
+    response = ask_silently(signed_in, method, response_mode=mode, response_type=response_type)
+    if mode == "form_post":
+        answer = posted_form(response)[1]
+    elif mode == "query" and response_type == "code":
+        answer = query_of(response)
+    else:
+        answer = fragment_of(response)
+    assert answer["code"]
+    assert ("id_token" in answer) == ("id_token" in response_type)
+    assert ("access_token" in answer) == ("token" in response_type.split())
+    assert is_unchanged(signed_in, answer["session_state"])
 
 
 def test_silent_request_of_a_trusted_application_gives_a_code(signed_in, application, method):
