@@ -17,13 +17,14 @@ def parameter(request: HttpRequest, name: str) -> str:
 
 def set_parameter(request: HttpRequest, name: str, value: str) -> None:
     """Write a parameter into a request, where everybody who reads it later finds it."""
-    if request.method == "POST":
-        request.POST = request.POST.copy()
-        request.POST[name] = value
+    posted = request.method == "POST"
+    changed = (request.POST if posted else request.GET).copy()
+    changed[name] = value
+    query = changed.urlencode()
+    if posted:
+        request.POST = QueryDict(query)
     else:
-        request.GET = request.GET.copy()
-        request.GET[name] = value
-        request.META["QUERY_STRING"] = request.GET.urlencode()
+        request.GET, request.META["QUERY_STRING"] = QueryDict(query), query
 
 
 def is_openid(request: HttpRequest) -> bool:

@@ -223,8 +223,11 @@ def default_scopes(provider):
     provider(DEFAULT_SCOPES=["openid", "read"])
 
 
-def test_default_scopes_with_openid_make_an_authentication_request(signed_in, application, method, default_scopes):
-    answer = query_of(getattr(signed_in, method)(AUTHORIZE, authentication_request(scope=None)))
+@pytest.mark.parametrize("scope", [None, ""])
+def test_default_scopes_with_openid_make_an_authentication_request(
+    signed_in, application, method, default_scopes, scope
+):
+    answer = query_of(getattr(signed_in, method)(AUTHORIZE, authentication_request(scope=scope)))
     assert is_unchanged(signed_in, answer["session_state"])
     assert Grant.objects.get().scope == "openid read"
 
