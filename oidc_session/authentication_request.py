@@ -5,6 +5,8 @@ from datetime import datetime
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
+from django.utils.encoding import escape_uri_path
+from django.utils.http import escape_leading_slashes
 
 OP_SESSION = "oidc_session.op_session"
 """Where a view leaves the browser's OP session for the validator, in request.META: no HTTP header has such a name."""
@@ -16,6 +18,18 @@ def parameter(request: HttpRequest, name: str) -> str:
     return request.POST.get(name) or request.GET.get(name) or ""
 
 
+def set_parameter(request: HttpRequest, name: str, value: str) -> None:
+    """Write a parameter into a request, where everybody who reads it later finds it."""
+    posted = request.method == "POST"
+    changed = (request.POST if posted else request.GET).copy()
+    changed[name] = value
+    query = changed.urlencode()
+    if posted:
+        request.POST = QueryDict(query)
+    else:
+        request.GET, request.META["QUERY_STRING"] = QueryDict(query), query
+
+
 def is_openid(request: HttpRequest) -> bool:
     return "openid" in parameter(request, "scope").split()
 
@@ -24,14 +38,22 @@ def is_silent(request: HttpRequest) -> bool:
     return is_openid(request) and "none" in parameter(request, "prompt").split()
 
 
-def is_posted(request: HttpRequest) -> bool:
-    """Whether a client posts an authentication request, and not the person an answer to the consent page."""
-    return (
-        request.method == "POST"
-        and is_openid(request)
-        and settings.CSRF_HEADER_NAME not in request.META
-        and request.POST.keys().isdisjoint(CONSENT_FIELDS)
+def is_answer(request: HttpRequest) -> bool:
+    """Whether the person answers the consent page, and not a client posts a request."""
+    return request.method == "POST" and (
+        settings.CSRF_HEADER_NAME in request.META or not request.POST.keys().isdisjoint(CONSENT_FIELDS)
     )
+
+
+def is_posted(request: HttpRequest) -> bool:
+    """Whether a client posts an authentication request."""
+    return request.method == "POST" and is_openid(request) and not is_answer(request)
+
+
+def url_for_get(request: HttpRequest) -> str:
+    """Return the address, on this server, that asks by GET what a client posts."""
+    path = escape_leading_slashes(escape_uri_path(request.path))
+    return f"{path}?{request.POST.urlencode()}"
 
 
 def turn_into_get(request: HttpRequest) -> None:
@@ -50,6 +72,4 @@ def older_than(auth_time: datetime, max_age: str | None) -> bool:
 
 def ask_for_login(request: HttpRequest) -> None:
     """Add `prompt=login` to a request, for DOT's view to read."""
-    query = request.GET.copy()
-    query["prompt"] = f"{query.get('prompt', '')} login".strip()
-    request.GET = query  # type: ignore[assignment] # Which differs from what Django sets in being mutable.
+    set_parameter(request, "prompt", f"{parameter(request, 'prompt')} login".strip())

@@ -25,7 +25,7 @@ class AuthenticationResponse:
             return cls(base, tuple(_pairs(fragment)))
         base, _, query = base.partition("?")
         own_query = urlsplit(redirect_uri).query
-        own_pairs = len(_pairs(own_query))
+        own_pairs = len(_pairs(own_query))  # They stand in front: DOT and oauthlib only ever add behind them.
         return cls(f"{base}?{own_query}" if own_query else base, tuple(_pairs(query)[own_pairs:]))
 
     def including(self, parameters: Mapping[str, str]) -> "AuthenticationResponse":

@@ -4,6 +4,7 @@ A signed-in browser's state lives in its Django session. A signed-out browser's 
 tag by which every server process recognises it.
 """
 
+import re
 import secrets
 import time
 
@@ -18,7 +19,11 @@ from oidc_session.conf import conf
 from oidc_session.withheld_cookie import session_cookie_withheld
 
 SESSION_ENTRY = "_oidc_browser_state"
+REQUEST_ATTRIBUTE = "_oidc_signed_out_state"
 STATE_BYTES = 32
+SHAPE = re.compile(
+    r"[\w-]{43}(\.[\w-]{43})?", re.ASCII
+)  # A state of a session, or of a signed-out browser and its tag.
 SLACK = 0.1  # How much of its lifetime the cookie may lag behind a session that is prolonged.
 
 
@@ -52,12 +57,14 @@ def _entry(session: SessionBase) -> tuple[str, float | None]:
 
 def _signed_out_state(request: HttpRequest) -> str:
     sent = request.COOKIES.get(conf.COOKIE_NAME, "")
-    if _is_signed_out_state(sent) or (sent and session_cookie_withheld(request)):
+    if _is_signed_out_state(sent) or (SHAPE.fullmatch(sent) and session_cookie_withheld(request)):
         return sent  # In the second case somebody may be signed in: what the browser has is left alone.
-    if "oidc_session.signed_out_state" not in request.META:
-        request.META["oidc_session.signed_out_state"] = _signer().sign(secrets.token_urlsafe(STATE_BYTES))
-    state: str = request.META["oidc_session.signed_out_state"]
+    state: str = vars(request).setdefault(REQUEST_ATTRIBUTE, _new_signed_out_state())
     return state
+
+
+def _new_signed_out_state() -> str:
+    return _signer().sign(secrets.token_urlsafe(STATE_BYTES))
 
 
 def _is_signed_out_state(value: str) -> bool:

@@ -19,6 +19,13 @@ def versioned(url: str) -> str:
     return f"{url}?v={_version(_current_document())}"
 
 
+def forget_cookies(request: HttpRequest) -> None:
+    """Let no middleware that comes later answer a cookie: the response belongs to everybody."""
+    request.COOKIES = {}
+    if hasattr(request, "session"):
+        request.session = type(request.session)()
+
+
 def iframe_response(request: HttpRequest) -> HttpResponse:
     document = _current_document()
     current = request.GET.get("v") == _version(document)

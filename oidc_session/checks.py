@@ -1,17 +1,19 @@
 """System checks: each wrong or missing step of the installation, with the line to write."""
 
-import re
 from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.core.checks import CheckMessage, Error, Warning
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
-from django.utils.module_loading import import_string
+from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.settings import DEFAULTS as DOT_DEFAULTS
 from oauth2_provider.settings import oauth2_settings
+from oauth2_provider.views import AuthorizationView
 
+from oidc_session import cookie_checks, installed_middleware
 from oidc_session.conf import DEFAULTS, conf
 from oidc_session.middleware import SessionManagementMiddleware
 from oidc_session.mixins import AuthorizationMixin
@@ -19,16 +21,17 @@ from oidc_session.validators import SessionValidatorMixin
 
 Rule = Callable[[], Iterator[CheckMessage]]
 
+LIKE_OURS = 0.8  # Beside OIDC_: names without or with a misspelt prefix.
 MIDDLEWARE = "oidc_session.middleware.SessionManagementMiddleware"
-COOKIE_NAME = re.compile(r"[\w.-]+", re.ASCII)
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
 
 
 def unknown_setting() -> Iterator[CheckMessage]:
     known = [*DEFAULTS, *DOT_DEFAULTS]
-    for name in getattr(settings, "OAUTH2_PROVIDER", {}):
-        if name.startswith("OIDC_") and name not in known:
-            nearest = get_close_matches(name, known)
+    unknown = (str(name) for name in getattr(settings, "OAUTH2_PROVIDER", {}) if name not in known)
+    for name in unknown:
+        if name.startswith("OIDC_") or get_close_matches(name.upper(), DEFAULTS, cutoff=LIKE_OURS):
+            nearest = get_close_matches(name.upper(), known)
             yield Warning(
                 f"OAUTH2_PROVIDER[{name!r}] is not a setting of django-oauth-toolkit or oidc_session.",
                 hint=f"Did you mean {' or '.join(nearest)}?" if nearest else f"Ours are {', '.join(DEFAULTS)}.",
@@ -39,16 +42,17 @@ def unknown_setting() -> Iterator[CheckMessage]:
 def setting_of_wrong_type() -> Iterator[CheckMessage]:
     for name, default in DEFAULTS.items():
         value: object = getattr(settings, "OAUTH2_PROVIDER", {}).get(name, default)
+        wanted = type(default).__name__
         if not isinstance(value, type(default)):
             yield Error(
-                f"OAUTH2_PROVIDER[{name!r}] must be of type {type(default).__name__}.",
-                hint=f"It is of type {type(value).__name__}; the default is {default!r}.",
+                f"OAUTH2_PROVIDER[{name!r}] must be of type {wanted}, and is of type {type(value).__name__}.",
+                hint=f'Write in OAUTH2_PROVIDER: "{name}": {default!r}, which is the default, or another {wanted}.',
                 id="oidc_session.E007",
             )
 
 
 def missing_default_session_key() -> Iterator[CheckMessage]:
-    if not conf.DEFAULT_SESSION_KEY:
+    if not str(conf.DEFAULT_SESSION_KEY or "").strip():
         yield Error(
             "OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY must be set where OIDC_SESSION_MANAGEMENT_ENABLED is.",
             hint=(
@@ -70,7 +74,7 @@ def openid_connect_off() -> Iterator[CheckMessage]:
 
 
 def missing_middleware() -> Iterator[CheckMessage]:
-    if _position(SessionManagementMiddleware) is None:
+    if installed_middleware.position(SessionManagementMiddleware) is None:
         yield Error(
             f"MIDDLEWARE must contain {MIDDLEWARE}, or a subclass of it.",
             hint=f'Add "{MIDDLEWARE}" below "{AUTHENTICATION}".',
@@ -79,8 +83,8 @@ def missing_middleware() -> Iterator[CheckMessage]:
 
 
 def middleware_out_of_order() -> Iterator[CheckMessage]:
-    ours = _position(SessionManagementMiddleware)
-    authentication = _position(import_string(AUTHENTICATION))
+    ours = installed_middleware.position(SessionManagementMiddleware)
+    authentication = installed_middleware.position(AuthenticationMiddleware)
     if ours is not None and (authentication is None or ours < authentication):
         yield Error(
             f"{MIDDLEWARE} must stand below {AUTHENTICATION} in MIDDLEWARE.",
@@ -90,12 +94,14 @@ def middleware_out_of_order() -> Iterator[CheckMessage]:
 
 
 def validator_without_our_mixin() -> Iterator[CheckMessage]:
-    if not issubclass(oauth2_settings.OAUTH2_VALIDATOR_CLASS, SessionValidatorMixin):
+    if not _puts_first(_validator(), SessionValidatorMixin, OAuth2Validator):
         yield Error(
-            "OAUTH2_VALIDATOR_CLASS must be a subclass of oidc_session.validators.SessionValidatorMixin.",
+            "OAUTH2_VALIDATOR_CLASS must be a class with oidc_session.validators.SessionValidatorMixin in front of"
+            " DOT's OAuth2Validator.",
             hint=(
                 'Add to OAUTH2_PROVIDER: "OAUTH2_VALIDATOR_CLASS":'
-                ' "oidc_session.validators.SessionOAuth2Validator", or derive your own class from it.'
+                ' "oidc_session.validators.SessionOAuth2Validator", or derive your own class from it, or put the'
+                " mixin first: class Validator(SessionValidatorMixin, OAuth2Validator)."
             ),
             id="oidc_session.E005",
         )
@@ -107,40 +113,16 @@ def urls_not_included() -> Iterator[CheckMessage]:
         view = resolve(reverse("oauth2_provider:authorize")).func
     except (NoReverseMatch, Resolver404):
         view = None
-    if not issubclass(getattr(view, "view_class", object), AuthorizationMixin):
+    if not _puts_first(getattr(view, "view_class", None), AuthorizationMixin, AuthorizationView):
         yield Error(
             "The URLs of oidc_session must be included in place of oauth2_provider.urls.",
             hint=(
                 'Write in urlpatterns: path("o/", include("oidc_session.urls")). Where you have views of your'
-                " own, add oidc_session.mixins.AuthorizationMixin to your AuthorizationView, and the pattern"
+                " own, put oidc_session.mixins.AuthorizationMixin first among the bases of your AuthorizationView:"
+                " class Authorize(AuthorizationMixin, AuthorizationView), and add the pattern"
                 ' named "check-session-iframe" to the namespace "oauth2_provider".'
             ),
             id="oidc_session.E006",
-        )
-
-
-def bad_cookie_name() -> Iterator[CheckMessage]:
-    taken = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME, settings.LANGUAGE_COOKIE_NAME)
-    if conf.COOKIE_NAME in taken or not COOKIE_NAME.fullmatch(str(conf.COOKIE_NAME)):
-        yield Error(
-            "OIDC_SESSION_MANAGEMENT_COOKIE_NAME must be a cookie name that nothing else uses.",
-            hint="It may have letters, digits, '_', '-' and '.'; leave it out for \"oidc_ua_agent_state\".",
-            id="oidc_session.E008",
-        )
-
-
-def session_cookie_lost_between_sites() -> Iterator[CheckMessage]:
-    if settings.SESSION_COOKIE_SAMESITE == "Strict":
-        yield Warning(
-            'SESSION_COOKIE_SAMESITE = "Strict" makes a person who comes from another site look signed out.',
-            hint='Set it to "Lax", or to "None" where relying parties of other sites use prompt=none.',
-            id="oidc_session.W002",
-        )
-    if settings.SESSION_COOKIE_SAMESITE == "None" and not settings.SESSION_COOKIE_SECURE:
-        yield Warning(
-            'Browsers refuse a session cookie with SESSION_COOKIE_SAMESITE = "None" that is not secure.',
-            hint="Set SESSION_COOKIE_SECURE = True.",
-            id="oidc_session.W003",
         )
 
 
@@ -152,8 +134,7 @@ WHERE_ENABLED: tuple[Rule, ...] = (
     middleware_out_of_order,
     validator_without_our_mixin,
     urls_not_included,
-    bad_cookie_name,
-    session_cookie_lost_between_sites,
+    *cookie_checks.RULES,
 )
 
 
@@ -162,9 +143,14 @@ def check_installation(**kwargs: Any) -> list[CheckMessage]:
     return [message for rule in rules for message in rule()]
 
 
-def _position(wanted: type) -> int | None:
-    for position, path in enumerate(settings.MIDDLEWARE):
-        found: object = import_string(path)
-        if isinstance(found, type) and issubclass(found, wanted):
-            return position
-    return None
+def _validator() -> object:
+    try:
+        return oauth2_settings.OAUTH2_VALIDATOR_CLASS
+    except ImportError:
+        return None
+
+
+def _puts_first(found: object, mixin: type, base: type) -> bool:
+    """Whether a class has the mixin in front of the base that the mixin changes."""
+    order = [ancestor for ancestor in getattr(found, "__mro__", ()) if ancestor in (mixin, base)]
+    return order[:1] == [mixin]

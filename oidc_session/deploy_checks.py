@@ -11,6 +11,7 @@ from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 from django.db import DatabaseError
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
+from django.utils.cache import has_vary_header
 from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 
@@ -22,7 +23,8 @@ NAMED_AT_MOST = 5
 
 
 def short_default_session_key() -> Iterator[CheckMessage]:
-    if 0 < len(conf.DEFAULT_SESSION_KEY) < SHORTEST_KEY:
+    key: object = conf.DEFAULT_SESSION_KEY
+    if isinstance(key, str) and 0 < len(key.strip()) < SHORTEST_KEY:  # E001 and E007 tell of the rest.
         yield Warning(
             f"OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY must have {SHORTEST_KEY} characters or more.",
             hint='Make one with: python -c "import secrets; print(secrets.token_urlsafe(32))".',
@@ -33,7 +35,7 @@ def short_default_session_key() -> Iterator[CheckMessage]:
 def plain_http() -> Iterator[CheckMessage]:
     for name in ("OIDC_ISS_ENDPOINT", "OIDC_SESSION_IFRAME_ENDPOINT"):
         url = getattr(settings, "OAUTH2_PROVIDER", {}).get(name, "")
-        if url and urlsplit(url).scheme != "https":
+        if url and not str(url).lower().startswith("https://"):
             yield Warning(
                 f"{name} must begin with https://.",
                 hint="Browsers give the iframe in a page of another site neither its cookie nor Web Crypto.",
@@ -62,16 +64,17 @@ def relying_parties_of_other_sites() -> Iterator[CheckMessage]:
 def iframe_that_middleware_spoils() -> Iterator[CheckMessage]:
     try:
         response = _iframe_as_served()
-    except NoReverseMatch:  # E006 tells.
+    except (NoReverseMatch, ImportError):  # E006 and E003 tell.
         return
-    spoiled = [name for name in ("X-Frame-Options", "Set-Cookie", "Vary") if _has(response, name)]
-    if "frame-ancestors *" not in response.get("Content-Security-Policy", ""):
-        spoiled.append("Content-Security-Policy")
+    spoiled = list(_spoiled_headers(response))
     if response.status_code != 200 or spoiled:
         yield Warning(
             f"The check_session_iframe arrives with status {response.status_code}, and with headers that a"
             f" middleware has put on it: {', '.join(spoiled) or 'none'}.",
-            hint="Relying parties embed it: it needs status 200, no cookie, and leave to stand in a frame.",
+            hint=(
+                "Relying parties embed it, and caches keep it for everybody: it needs status 200, no cookie, no"
+                " Vary: Cookie, and leave to stand in a frame."
+            ),
             id="oidc_session.W007",
         )
 
@@ -119,5 +122,12 @@ def _allowed_host() -> str:
     return next((host.removeprefix(".") for host in hosts if host and host != "*"), "localhost")
 
 
-def _has(response: HttpResponseBase, name: str) -> bool:
-    return bool(response.cookies) if name == "Set-Cookie" else name in response
+def _spoiled_headers(response: HttpResponseBase) -> Iterator[str]:
+    if "X-Frame-Options" in response:
+        yield "X-Frame-Options"
+    if response.cookies:
+        yield "Set-Cookie"
+    if has_vary_header(response, "Cookie"):
+        yield "Vary"
+    if "frame-ancestors *" not in response.get("Content-Security-Policy", ""):
+        yield "Content-Security-Policy"

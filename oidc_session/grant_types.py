@@ -52,8 +52,11 @@ def authorization_grant_type(grant_types: tuple[str, ...], response_types: tuple
     grant_type = _grant_type(grant_types)
     if not set(response_types) <= set(RESPONSE_TYPES.get(grant_type, ())):
         raise InvalidClientMetadata("response_types has values that do not go with each other or grant_types")
-    if grant_type in RESPONSE_TYPES and grant_types_of(response_types) != GRANT_TYPES[grant_type]:
-        raise InvalidClientMetadata("grant_types and response_types must mean the same flows")
+    unused = set(GRANT_TYPES[grant_type]) - set(grant_types_of(response_types))
+    if grant_type in RESPONSE_TYPES and unused:
+        raise InvalidClientMetadata(
+            f"grant_types must go without what no response_types need: {', '.join(sorted(unused))}"
+        )
     return grant_type
 
 

@@ -11,13 +11,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils.decorators import method_decorator
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.compat import login_not_required
 from oauth2_provider.http import OAuth2ResponseRedirect
 from oauth2_provider.settings import oauth2_settings
 
 from oidc_session import sessions
 from oidc_session.conf import conf
+from oidc_session.csrf_check import csrf_check
 from oidc_session.logout_request import LogoutRequestForm, is_answer, with_state
 from oidc_session.models import EndReason, OPSession
 from oidc_session.withheld_cookie import session_cookie_withheld
@@ -41,7 +42,7 @@ class RPInitiatedLogoutMixin(View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if conf.SESSION_MANAGEMENT_ENABLED and not is_answer(request):
             return super().dispatch(request, *args, **kwargs)
-        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+        return csrf_check(super().dispatch)(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not conf.SESSION_MANAGEMENT_ENABLED:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.compat import login_not_required
 from oauth2_provider.exceptions import OAuthToolkitError
 from oauth2_provider.models import AbstractApplication, get_application_model
@@ -20,6 +20,7 @@ from oidc_session import (
     authentication_request,
     browser_state,
     check_session_iframe,
+    consent_form,
     consents,
     credentials,
     login_prompt,
@@ -28,6 +29,8 @@ from oidc_session import (
 from oidc_session.authentication_request import OP_SESSION, parameter
 from oidc_session.authentication_response import RESPONSE_MODES, AuthenticationResponse, response_mode
 from oidc_session.conf import conf
+from oidc_session.csrf_check import csrf_check
+from oidc_session.default_parameters import name_default_scopes, redirect_uri_of
 from oidc_session.form_post import form_post_response
 from oidc_session.models import OPSession
 from oidc_session.origins import origin_of
@@ -51,12 +54,13 @@ class AuthorizationMixin(View):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if conf.SESSION_MANAGEMENT_ENABLED:
+            name_default_scopes(request)
             if authentication_request.is_posted(request):
                 if session_cookie_withheld(request):
-                    return HttpResponseRedirect(f"{request.path}?{request.POST.urlencode()}", status=303)
+                    return HttpResponseRedirect(authentication_request.url_for_get(request), status=303)
                 authentication_request.turn_into_get(request)
             request.META[OP_SESSION] = sessions.ensure(request, parameter(request, "client_id"))
-        return csrf_protect(super().dispatch)(request, *args, **kwargs)
+        return csrf_check(super().dispatch)(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if conf.SESSION_MANAGEMENT_ENABLED and not authentication_request.is_silent(request):
@@ -91,10 +95,11 @@ class AuthorizationMixin(View):
     def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
         """Return DOT's consent form, which now carries a requested response_mode along."""
         form: forms.Form = super().get_form(form_class)
-        requested = parameter(self.request, "response_mode")
-        if conf.SESSION_MANAGEMENT_ENABLED and requested:
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            return form
+        if requested := parameter(self.request, "response_mode"):
             form.fields["response_mode"] = forms.CharField(required=False, initial=requested, widget=forms.HiddenInput)
-        return form
+        return consent_form.keep_white_space(form)
 
     def form_valid(self, form: forms.Form) -> HttpResponseBase:
         """Remember what the person has allowed on the consent page."""
@@ -106,9 +111,11 @@ class AuthorizationMixin(View):
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
         """Show the consent page, or answer it in the person's place where there is nothing to ask."""
-        if conf.SESSION_MANAGEMENT_ENABLED and "form" in context and self.has_consent(context):
-            form = self.get_form_class()(data=self.get_initial() | {"allow": True})
-            form.full_clean()
+        enabled = conf.SESSION_MANAGEMENT_ENABLED and consent_form.is_unanswered(context)
+        if enabled and self.has_consent(context):
+            form = consent_form.keep_white_space(self.get_form_class()(data=self.get_initial() | {"allow": True}))
+            if not form.is_valid():
+                return self.error_response(consent_form.refusal(form), context["application"])
             return super().form_valid(form)
         return super().render_to_response(context, **kwargs)
 
@@ -116,14 +123,14 @@ class AuthorizationMixin(View):
         """Whether DOT, which has answered the consent page by now, has granted something, and not found an error."""
         if not self.success_url:
             return False
-        answer = AuthenticationResponse.parse(self.success_url, parameter(self.request, "redirect_uri"))
+        answer = AuthenticationResponse.parse(self.success_url, redirect_uri_of(self.request))
         return "error" not in dict(answer.parameters)
 
     def has_consent(self, context: dict[str, Any]) -> bool:
         """Whether the person allowed this before; of a silent request the validator has found so by now."""
         if authentication_request.is_silent(self.request):
             return True
-        if self.request.method == "POST" or "consent" in parameter(self.request, "prompt").split():
+        if "consent" in parameter(self.request, "prompt").split():
             return False
         approval = self.request.GET.get("approval_prompt", oauth2_settings.REQUEST_APPROVAL_PROMPT)
         return approval == "auto" and consents.covers(self.request.user, context["application"], context["scopes"])
@@ -133,7 +140,7 @@ class AuthorizationMixin(View):
         response = super().redirect(redirect_to, application)
         if not (conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_openid(self.request)):
             return response
-        answer = AuthenticationResponse.parse(redirect_to, parameter(self.request, "redirect_uri"))
+        answer = AuthenticationResponse.parse(redirect_to, redirect_uri_of(self.request))
         answer = answer.including(self.get_response_parameters(redirect_to))
         mode = response_mode(parameter(self.request, "response_mode"), parameter(self.request, "response_type"))
         if mode == "form_post":

@@ -53,6 +53,7 @@ class CheckSessionIframeView(View):
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not conf.SESSION_MANAGEMENT_ENABLED:
             raise Http404
+        check_session_iframe.forget_cookies(request)
         return check_session_iframe.iframe_response(request)
 
 

@@ -1,8 +1,14 @@
-"""Middleware that a project might have of its own."""
+"""Middleware that a project might have."""
 
+from django import VERSION
 from django.http import HttpResponseForbidden
+from django.views.decorators.vary import vary_on_cookie, vary_on_headers
 
 from oidc_session.middleware import SessionManagementMiddleware
+
+CSP_MIDDLEWARE = ["csp.middleware.CSPMiddleware"]
+if VERSION >= (6, 0):
+    CSP_MIDDLEWARE.append("django.middleware.csp.ContentSecurityPolicyMiddleware")
 
 
 class OwnSessionManagementMiddleware(SessionManagementMiddleware):
@@ -42,3 +48,19 @@ def sets_a_cookie(get_response):
 
 def asks_for_login(get_response):
     return lambda request: HttpResponseForbidden()
+
+
+def looks_for_the_person(get_response):
+    def middleware(request):
+        assert request.user.is_authenticated in (True, False)
+        return get_response(request)
+
+    return middleware
+
+
+def varies_on_language(get_response):
+    return vary_on_headers("Accept-Language")(get_response)
+
+
+def varies_on_cookie(get_response):
+    return vary_on_cookie(get_response)

@@ -3,6 +3,7 @@ import time
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.auth import SESSION_KEY
+from django.core.signing import Signer
 
 from oidc_session import browser_state
 from oidc_session.browser_state import SESSION_ENTRY
@@ -81,9 +82,16 @@ def test_signed_out_state_of_another_key_is_replaced(client, provider):
     assert COOKIE in client.get("/person/").cookies
 
 
-@pytest.mark.parametrize(
-    "sent", ["", "x", "a.b", "é", "x" * 10_000, "." * 10_000, '"quoted"'], ids=lambda sent: sent[:8]
-)
+def test_signed_out_state_of_a_secret_key_is_replaced(client, settings):
+    settings.SECRET_KEY_FALLBACKS = ["a key of old"]
+    client.cookies[COOKIE] = Signer(key="a key of old", sep=".", salt="oidc_session.signed_out").sign("s" * 43)
+    assert COOKIE in client.get("/person/").cookies
+
+
+TAMPERED = ["", "x", "a.b", "é", "x" * 10_000, "." * 10_000, "ü" * 43, f"{'s' * 43}.", f"{'s' * 43}\n", '"quoted"']
+
+
+@pytest.mark.parametrize("sent", TAMPERED, ids=lambda sent: sent[:8])
 def test_tampered_cookie_is_treated_as_none(client, sent):
     client.cookies[COOKIE] = sent
     response = client.get("/person/")
@@ -115,13 +123,28 @@ def test_state_is_left_alone_where_the_browser_kept_the_session_cookie_back(clie
     assert COOKIE not in frame.get("/person/").cookies
 
 
+def test_signed_out_state_of_an_older_key_is_left_alone_there_too(client, client_factory, provider):
+    state = client.get("/person/").cookies[COOKIE].value
+    provider(OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY="another key")
+    frame = client_factory(headers=CROSS_SITE)
+    frame.cookies[COOKIE] = state
+    assert COOKIE not in frame.get("/person/").cookies
+
+
+@pytest.mark.parametrize("sent", TAMPERED, ids=lambda sent: sent[:8])
+def test_tampered_cookie_is_replaced_there_too(client, sent):
+    client.cookies[COOKIE] = sent
+    assert client.get("/person/", headers=CROSS_SITE).cookies[COOKIE].value not in {"", sent}
+
+
 def test_first_visit_from_another_site_gets_a_state(client):
     assert COOKIE in client.get("/person/", headers=CROSS_SITE).cookies
 
 
-def test_state_is_replaced_where_the_session_cookie_would_have_come(client, alice, settings):
-    client.cookies[COOKIE] = "of a session that has ended"
-    settings.SESSION_COOKIE_SAMESITE = "None"
+@pytest.mark.parametrize("samesite", ["None", "none"])
+def test_state_is_replaced_where_the_session_cookie_would_have_come(client, alice, settings, samesite):
+    client.cookies[COOKIE] = "s" * 43
+    settings.SESSION_COOKIE_SAMESITE = samesite
     assert COOKIE in client.get("/person/", headers=CROSS_SITE).cookies
 
 

@@ -4,17 +4,13 @@ import hashlib
 import re
 
 import pytest
-from django import VERSION
 from django.urls import reverse
 from oauth2_provider.models import get_application_model
 
 from tests.databases import captured_queries
+from tests.middleware import CSP_MIDDLEWARE
 
 YEAR, DAY = 31_536_000, 86_400
-
-CSP_MIDDLEWARE = ["csp.middleware.CSPMiddleware"]
-if VERSION >= (6, 0):
-    CSP_MIDDLEWARE.append("django.middleware.csp.ContentSecurityPolicyMiddleware")
 
 
 @pytest.fixture
@@ -148,6 +144,33 @@ def test_document_is_absent_when_session_management_is_off(client, url, provider
 def test_document_needs_no_login(client, url, add_middleware):
     add_middleware("django.contrib.auth.middleware.LoginRequiredMiddleware")
     assert client.get("/untouched/").status_code == 302
+    assert client.get(url).status_code == 200
+
+
+@pytest.fixture(params=["signed out", "signed in", "of a session that is gone", "of a session saved at every request"])
+def visitor(request, client, alice, settings):
+    if request.param != "signed out":
+        client.force_login(alice)
+    if request.param == "of a session that is gone":
+        client.session.flush()
+    settings.SESSION_SAVE_EVERY_REQUEST = request.param == "of a session saved at every request"
+    return client
+
+
+@pytest.mark.parametrize(
+    "middleware",
+    ["django.contrib.auth.middleware.LoginRequiredMiddleware", "tests.middleware.looks_for_the_person"],
+)
+def test_document_is_for_everybody_where_middleware_looks_for_the_person(visitor, url, add_middleware, middleware):
+    add_middleware(middleware)
+    response = visitor.get(url)
+    assert response["Cache-Control"].startswith("public")
+    assert not response.cookies
+    assert "Vary" not in response
+
+
+def test_document_needs_no_sessions(client, url, settings):
+    settings.MIDDLEWARE = []
     assert client.get(url).status_code == 200
 
 

@@ -5,10 +5,14 @@ import pytest
 from django.core.checks import run_checks
 from django.urls import include, path
 from oauth2_provider import urls as dot_urls
+from oauth2_provider.oauth2_validators import OAuth2Validator
+from oauth2_provider.views import AuthorizationView
 
 import oidc_session
-from oidc_session import checks
+from oidc_session import checks, urls
 from oidc_session.conf import DEFAULTS
+from oidc_session.mixins import AuthorizationMixin
+from oidc_session.validators import SessionValidatorMixin
 
 PACKAGE = Path(oidc_session.__file__).parent
 OURS = checks.MIDDLEWARE
@@ -28,7 +32,7 @@ def test_ids_are_given_once():
     assert len(ids) == len(set(ids))
 
 
-@pytest.mark.parametrize("key", [None, ""])
+@pytest.mark.parametrize("key", [None, "", "  \n"])
 def test_e001_default_session_key_is_missing(provider, key):
     provider(OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY=key)
     [message] = found().values()
@@ -44,6 +48,11 @@ def test_e002_openid_connect_is_off(provider):
 def test_e003_middleware_is_missing(settings):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != OURS]
     assert f'Add "{OURS}" below' in found()["oidc_session.E003"].hint
+
+
+def test_e003_middleware_is_misspelt(settings):
+    settings.MIDDLEWARE = [name.replace("SessionManagementM", "SesionManagementM") for name in settings.MIDDLEWARE]
+    assert list(found()) == ["oidc_session.E003"]
 
 
 def test_e004_middleware_stands_above_authentication(settings):
@@ -70,6 +79,25 @@ def test_e005_validator_lacks_our_mixin(provider):
     assert '"oidc_session.validators.SessionOAuth2Validator"' in found()["oidc_session.E005"].hint
 
 
+class ValidatorWithOurMixinBehind(OAuth2Validator, SessionValidatorMixin):
+    pass
+
+
+class ValidatorWithOurMixinInFront(SessionValidatorMixin, OAuth2Validator):
+    pass
+
+
+@pytest.mark.parametrize("name", ["ValidatorWithOurMixinBehind", "MisspeltValidator", "DotsUrls.urlpatterns"])
+def test_e005_validator_is_none_or_has_our_mixin_behind(provider, name):
+    provider(OAUTH2_VALIDATOR_CLASS=f"tests.test_checks.{name}")
+    assert list(found()) == ["oidc_session.E005"]
+
+
+def test_validator_with_our_mixin_in_front_is_as_good(provider):
+    provider(OAUTH2_VALIDATOR_CLASS="tests.test_checks.ValidatorWithOurMixinInFront")
+    assert found() == {}
+
+
 class DotsUrls:
     urlpatterns = [path("o/", include(dot_urls))]
 
@@ -92,7 +120,16 @@ class IframeOfOursWithDotsAuthorization:
     ]
 
 
-@pytest.mark.parametrize("urlconf", [DotsUrls, NoUrls, IframeOfOursWithDotsAuthorization])
+class ViewWithOurMixinBehind(AuthorizationView, AuthorizationMixin):
+    pass
+
+
+class UrlsWithOurMixinBehind:
+    authorize = path("authorize/", ViewWithOurMixinBehind.as_view(), name="authorize")
+    urlpatterns = [path("o/", include(([authorize, *urls.urlpatterns], "oauth2_provider")))]
+
+
+@pytest.mark.parametrize("urlconf", [DotsUrls, NoUrls, UrlsWithOurMixinBehind, IframeOfOursWithDotsAuthorization])
 def test_e006_urls_are_not_included(settings, urlconf):
     settings.ROOT_URLCONF = urlconf
     assert 'path("o/", include("oidc_session.urls"))' in found()["oidc_session.E006"].hint
@@ -109,7 +146,27 @@ def test_e006_urls_are_not_included(settings, urlconf):
 )
 def test_e007_setting_is_of_the_wrong_type(provider, name, value):
     provider(**{name: value})
-    assert name in found()["oidc_session.E007"].msg
+    message = found()["oidc_session.E007"]
+    assert name in message.msg
+    assert f'"{name}": {DEFAULTS[name]!r}' in message.hint
+
+
+@pytest.mark.parametrize("path", ["/accounts/", "/o/check", "/O/"])
+def test_e009_cookie_is_out_of_the_iframes_reach(settings, path):
+    settings.SESSION_COOKIE_PATH = path
+    assert list(found()) == ["oidc_session.E009"]
+
+
+@pytest.mark.parametrize("path", ["/", "/o", "/o/", "/o/check-session-iframe/"])
+def test_cookie_is_within_the_iframes_reach(settings, path):
+    settings.SESSION_COOKIE_PATH = path
+    assert found() == {}
+
+
+def test_e009_looks_at_the_iframe_of_the_setting(settings, provider):
+    settings.SESSION_COOKIE_PATH = "/o/"
+    provider(OIDC_SESSION_IFRAME_ENDPOINT="https://op.example/iframe/")
+    assert "/iframe/" in found()["oidc_session.E009"].msg
 
 
 @pytest.mark.parametrize("name", ["sessionid", "csrftoken", "django_language", "a b", "a;b", "a=b", "", "ä"])
@@ -125,6 +182,9 @@ def test_e008_cookie_name_is_taken_or_no_name(provider, name):
         ("OIDC_SESSION_MANAGEMENT_DEFAULT_KEY", "OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY"),
         ("OIDC_SESSION_IFRAME_URL", "OIDC_SESSION_IFRAME_ENDPOINT"),
         ("OIDC_ISS_ENDPIONT", "OIDC_ISS_ENDPOINT"),
+        ("ODIC_SESSION_MANAGEMENT_ENABLED", "OIDC_SESSION_MANAGEMENT_ENABLED"),
+        ("SESSION_MANAGEMENT_ENABLED", "OIDC_SESSION_MANAGEMENT_ENABLED"),
+        ("oidc_session_iframe_endpoint", "OIDC_SESSION_IFRAME_ENDPOINT"),
     ],
 )
 def test_w001_misspelt_setting_is_answered_with_the_nearest_name(provider, misspelt, meant):
@@ -149,15 +209,49 @@ def test_settings_of_others_are_left_alone(provider):
     assert found() == {}
 
 
-def test_w002_session_cookie_is_strict(settings):
-    settings.SESSION_COOKIE_SAMESITE = "Strict"
+def test_name_that_is_no_string_is_left_alone(settings):
+    settings.OAUTH2_PROVIDER = settings.OAUTH2_PROVIDER | {7: True}
+    assert found() == {}
+
+
+@pytest.mark.parametrize("samesite", ["Strict", "strict"])
+def test_w002_session_cookie_is_strict(settings, samesite):
+    settings.SESSION_COOKIE_SAMESITE = samesite
     assert list(found()) == ["oidc_session.W002"]
 
 
-def test_w003_session_cookie_for_all_sites_is_not_secure(settings):
-    settings.SESSION_COOKIE_SAMESITE = "None"
+@pytest.mark.parametrize("samesite", ["None", "none"])
+def test_w003_session_cookie_for_all_sites_is_not_secure(settings, samesite):
+    settings.SESSION_COOKIE_SAMESITE = samesite
     assert list(found()) == ["oidc_session.W003"]
     settings.SESSION_COOKIE_SECURE = True
+    assert found() == {}
+
+
+@pytest.mark.parametrize("samesite", [None, False])
+def test_session_cookie_without_the_attribute_is_lax(settings, samesite):
+    settings.SESSION_COOKIE_SAMESITE = samesite
+    assert found() == {}
+
+
+@pytest.fixture
+def iframe_elsewhere(provider):
+    provider(OIDC_ISS_ENDPOINT="https://op.example/o", OIDC_SESSION_IFRAME_ENDPOINT="https://www.op.example/iframe/")
+
+
+def test_w008_iframe_is_on_another_origin_than_the_issuer(iframe_elsewhere):
+    message = found()["oidc_session.W008"]
+    assert "https://op.example" in message.msg
+    assert "https://www.op.example" in message.hint
+
+
+def test_iframe_may_be_anywhere_in_the_domain_of_the_cookie(iframe_elsewhere, settings):
+    settings.SESSION_COOKIE_DOMAIN = "op.example"
+    assert found() == {}
+
+
+def test_iframe_of_the_setting_may_be_on_the_origin_of_the_issuer(provider):
+    provider(OIDC_ISS_ENDPOINT="https://op.example/o", OIDC_SESSION_IFRAME_ENDPOINT="https://OP.example:443/iframe/")
     assert found() == {}
 
 

@@ -42,6 +42,13 @@ def test_w004_default_session_key_is_short(provider):
     assert "secrets.token_urlsafe" in found()["oidc_session.W004"].hint
 
 
+def test_settings_of_the_wrong_type_are_left_to_e007(provider):
+    provider(OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY=5)
+    assert list(found()) == ["oidc_session.E007"]
+    provider(OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY="k" * 32, OIDC_SESSION_IFRAME_ENDPOINT=["/iframe/"])
+    assert "oidc_session.E007" in found()
+
+
 @pytest.mark.parametrize("name", ["OIDC_ISS_ENDPOINT", "OIDC_SESSION_IFRAME_ENDPOINT"])
 def test_w005_plain_http(provider, name):
     provider(**{name: "http://op.example/o"})
@@ -81,12 +88,24 @@ def test_w006_is_silent_before_the_first_migration(issuer, monkeypatch):
         ("refuses_frames", "X-Frame-Options"),
         ("sets_a_policy", "Content-Security-Policy"),
         ("sets_a_cookie", "Set-Cookie"),
+        ("varies_on_cookie", "Vary"),
         ("asks_for_login", "status 403"),
     ],
 )
 def test_w007_middleware_spoils_the_iframe(issuer, settings, middleware, named):
     settings.MIDDLEWARE = [f"tests.middleware.{middleware}", *settings.MIDDLEWARE]
     assert named in found()["oidc_session.W007"].msg
+
+
+def test_w007_lets_the_iframe_vary_on_something_else(issuer, settings):
+    settings.MIDDLEWARE = ["tests.middleware.varies_on_language", *settings.MIDDLEWARE]
+    assert found() == {}
+
+
+def test_w007_leaves_misspelt_middleware_to_e003(issuer, settings):
+    ours = "oidc_session.middleware.SessionManagementMiddleware"
+    settings.MIDDLEWARE = [*(name for name in settings.MIDDLEWARE if name != ours), "oidc_session.middleware.Misspelt"]
+    assert list(found()) == ["oidc_session.E003"]
 
 
 def test_w007_asks_over_https_as_the_proxy_says_it(issuer, settings):

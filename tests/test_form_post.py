@@ -6,6 +6,7 @@ import pytest
 
 from oidc_session.authentication_response import AuthenticationResponse
 from oidc_session.form_post import form_post_response
+from tests.middleware import CSP_MIDDLEWARE
 from tests.oidc import authorize
 
 ANSWER = AuthenticationResponse("https://rp.example/callback?a=1&b=2", (("code", "1"), ("state", '<&">')))
@@ -32,6 +33,18 @@ def test_page_has_a_button_without_javascript():
 
 def test_page_is_kept_nowhere():
     assert form_post_response(ANSWER)["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("middleware", CSP_MIDDLEWARE)
+def test_policy_is_not_replaced_by(client, alice, application, settings, middleware):
+    settings.SECURE_CSP = {"script-src": ["'none'"]}
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": settings.SECURE_CSP}
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, middleware]
+    client.force_login(alice)
+    assert "script-src 'none'" in client.get("/untouched/")["Content-Security-Policy"]
+    response = authorize(client, response_mode="form_post")
+    assert response["Content-Security-Policy"] == form_post_response(ANSWER)["Content-Security-Policy"]
 
 
 @pytest.mark.django_db

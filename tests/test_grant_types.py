@@ -82,6 +82,11 @@ def test_flows_that_one_application_cannot_have_are_refused(client, asked):
     assert not Application.objects.exists()
 
 
+def test_refusal_names_the_grant_type_to_drop(client):
+    response = register(client, response_types=["code"], grant_types=["authorization_code", "implicit"])
+    assert description(response) == "grant_types must go without what no response_types need: implicit"
+
+
 @pytest.mark.parametrize("response_type", ["code", "code id_token", "token"])
 def test_flows_with_redirects_need_a_redirect_uri(client, response_type):
     response = register(client, redirect_uris=[], response_types=[response_type])

@@ -8,8 +8,8 @@ from django.test import AsyncClient, Client
 
 from oidc_session.middleware import SessionManagementMiddleware
 from tests.databases import captured_queries
+from tests.oidc import COOKIE, authorize_url, is_unchanged, query_of
 
-COOKIE = "oidc_ua_agent_state"
 OURS = "oidc_session.middleware.SessionManagementMiddleware"
 ENGINES = [
     f"django.contrib.sessions.backends.{name}" for name in ("db", "cache", "cached_db", "file", "signed_cookies")
@@ -61,7 +61,7 @@ def test_view_that_does_not_use_the_session_is_left_alone(engine, browser, alice
     browser.cookies.pop(COOKIE, None)
     loaded = AssertionError("session loaded")
     with mock.patch.multiple(
-        SessionBase, _get_session=mock.Mock(side_effect=loaded), _aget_session=mock.Mock(side_effect=loaded)
+        SessionBase, _session=mock.PropertyMock(side_effect=loaded), _aget_session=mock.Mock(side_effect=loaded)
     ):
         assert browser.queries(path) == []
         response = browser.get(path)
@@ -88,6 +88,19 @@ def test_lost_cookie_is_restored_without_a_query(engine, browser, alice, path):
     del browser.cookies[COOKIE]
     assert len(browser.queries(path)) == len(before)
     assert browser.cookies[COOKIE].value
+
+
+@pytest.mark.parametrize("prompt", [None, "none"])
+def test_authorization_endpoint_and_iframe_agree(engine, browser, alice, application, prompt):
+    browser.sign_in()
+    answer = query_of(browser.get(authorize_url(prompt=prompt)))
+    assert answer["code"]
+    assert is_unchanged(browser, answer["session_state"])
+    browser.post("/accounts/logout/")
+    assert not is_unchanged(browser, answer["session_state"])
+    answer = query_of(browser.get(authorize_url(prompt="none")))
+    assert answer["error"] == "login_required"
+    assert is_unchanged(browser, answer["session_state"])
 
 
 @pytest.mark.parametrize("path", ["/person/", "/aperson/"])

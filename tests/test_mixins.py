@@ -3,13 +3,16 @@
 import html
 import re
 from datetime import timedelta
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Grant
 
+from oidc_session.views import AuthorizationView
 from tests.oidc import (
     AUTHORIZE,
     COOKIE,
@@ -145,19 +148,120 @@ def test_custom_scheme_has_no_origin_and_gets_no_session_state(signed_in, applic
     assert query_of(response).keys() == {"code", "state"}
 
 
+@pytest.mark.parametrize("changes", [{}, {"scope": "openid unknown"}])
+def test_custom_scheme_is_answered_in_every_mode_without_a_session_state(signed_in, application, changes):
+    expected = {"error", "state"} if changes else {"code", "state"}
+    ask = partial(authorize, signed_in, redirect_uri="my.app:/callback", **changes)
+    fragment = ask(response_mode="fragment")
+    assert fragment["Location"].startswith("my.app:/callback#")
+    assert fragment_of(fragment).keys() - {"error_description"} == expected
+    action, fields = posted_form(ask(response_mode="form_post"))
+    assert action == "my.app:/callback"
+    assert fields.keys() - {"error_description"} == expected
+
+
 def test_redirect_uris_own_query_stays_as_it_was(signed_in, application):
     response = authorize(signed_in, redirect_uri="https://rp.example/callback?page=1%202")
     assert response["Location"].startswith("https://rp.example/callback?page=1%202&code=")
 
 
-def test_state_comes_back_byte_for_byte(signed_in, application):
-    state = "".join(chr(code) for code in range(32, 127)) + "äß€😀"
-    assert query_of(authorize(signed_in, state=state))["state"] == state
+def ask(client, way, application, **changes):
+    """Send a request by one of the ways to a code: skipped consent, a silent request, the consent page."""
+    application.skip_authorization = way == "skip"
+    application.save()
+    if way == "silent":
+        allow(User.objects.get(), application, "openid")
+    response = authorize(client, prompt="none" if way == "silent" else None, **changes)
+    return consent(client, response, allow="Authorize") if way == "consent" else response
+
+
+WAYS = ["skip", "silent", "consent"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("state", ["".join(map(chr, range(32, 127))) + "äß€😀", " a  b ", "\ta ", " "])
+def test_state_comes_back_byte_for_byte(signed_in, application, way, state):
+    assert query_of(ask(signed_in, way, application, state=state))["state"] == state
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_nonce_is_kept_as_it_is(signed_in, application, way):
+    assert query_of(ask(signed_in, way, application, nonce=" a nonce "))["code"]
+    assert Grant.objects.get().nonce == " a nonce "
+
+
+def test_silent_request_that_the_form_cannot_carry_is_invalid(signed_in, alice, asks_for_consent):
+    allow(alice, asks_for_consent, "openid")
+    answer = query_of(authorize(signed_in, prompt="none", state="a\0b"))
+    assert (answer["error"], answer["state"]) == ("invalid_request", "a\0b")
+    assert is_unchanged(signed_in, answer["session_state"])
+    assert not Grant.objects.exists()
 
 
 def test_request_without_openid_is_left_alone(signed_in, application):
     response = authorize(signed_in, scope="read", response_mode="form_post")
     assert query_of(response).keys() == {"code", "state"}
+
+
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
+@pytest.mark.parametrize("changes", [{}, {"scope": "openid unknown"}, {"prompt": "none login"}])
+def test_query_of_the_only_redirect_uri_stays_where_it_was_when_the_request_names_none(
+    signed_in, application, mode, changes
+):
+    application.redirect_uris = "https://rp.example/callback?page=1%202"
+    application.save()
+    response = authorize(signed_in, redirect_uri=None, response_mode=mode, **changes)
+    location = posted_form(response)[0] if mode == "form_post" else response["Location"]
+    assert location.startswith("https://rp.example/callback?page=1%202")
+    assert location.count("page=") == 1
+
+
+# A request without a scope
+
+
+@pytest.fixture
+def default_scopes(provider):
+    provider(DEFAULT_SCOPES=["openid", "read"])
+
+
+@pytest.mark.parametrize("scope", [None, ""])
+def test_default_scopes_with_openid_make_an_authentication_request(
+    signed_in, application, method, default_scopes, scope
+):
+    answer = query_of(getattr(signed_in, method)(AUTHORIZE, authentication_request(scope=scope)))
+    assert is_unchanged(signed_in, answer["session_state"])
+    assert Grant.objects.get().scope == "openid read"
+
+
+def test_default_scopes_go_through_the_consent_page(signed_in, asks_for_consent, method, default_scopes):
+    page = getattr(signed_in, method)(AUTHORIZE, authentication_request(scope=None))
+    assert is_unchanged(signed_in, query_of(consent(signed_in, page, allow="Authorize"))["session_state"])
+
+
+@pytest.mark.parametrize(
+    ("grant_type", "response_type"),
+    [
+        (Application.GRANT_AUTHORIZATION_CODE, "code"),
+        (Application.GRANT_IMPLICIT, "id_token"),
+        (Application.GRANT_OPENID_HYBRID, "code id_token"),
+    ],
+)
+def test_silent_request_for_the_default_scopes_never_shows_a_page(
+    signed_in, asks_for_consent, method, default_scopes, grant_type, response_type
+):
+    use_flow(asks_for_consent, grant_type)
+    response = ask_silently(signed_in, method, scope=None, response_type=response_type)
+    assert (query_of(response) | fragment_of(response))["error"] == "consent_required"
+
+
+def test_default_scopes_without_openid_are_left_to_dot(signed_in, application, provider):
+    provider(DEFAULT_SCOPES=["read"])
+    assert query_of(authorize(signed_in, scope=None)).keys() == {"code", "state"}
+
+
+def test_answer_without_a_scope_is_no_answer(signed_in, application, default_scopes):
+    assert signed_in.post(AUTHORIZE, authentication_request(scope=None, allow="Authorize")).status_code == 200
+    assert not Grant.objects.exists()
 
 
 def test_unknown_client_is_shown_an_error_page_and_not_redirected(signed_in, application):
@@ -292,6 +396,26 @@ def test_silent_request_with_consent_gives_a_code(signed_in, alice, asks_for_con
     assert (grant.user, grant.nonce, grant.redirect_uri) == (alice, "a nonce", REDIRECT_URI)
 
 
+@pytest.mark.parametrize("mode", ["query", "fragment", "form_post"])
+@pytest.mark.parametrize("response_type", ["code", "code id_token", "code token", "code id_token token"])
+def test_silent_request_with_consent_is_answered_in_the_mode_asked_for(
+    signed_in, alice, asks_for_consent, method, mode, response_type
+):
+    use_flow(asks_for_consent, Application.GRANT_OPENID_HYBRID)
+    allow(alice, asks_for_consent, "openid")
+    response = ask_silently(signed_in, method, response_mode=mode, response_type=response_type)
+    if mode == "form_post":
+        answer = posted_form(response)[1]
+    elif mode == "query" and response_type == "code":
+        answer = query_of(response)
+    else:
+        answer = fragment_of(response)
+    assert answer["code"]
+    assert ("id_token" in answer) == ("id_token" in response_type)
+    assert ("access_token" in answer) == ("token" in response_type.split())
+    assert is_unchanged(signed_in, answer["session_state"])
+
+
 def test_silent_request_of_a_trusted_application_gives_a_code(signed_in, application, method):
     assert query_of(ask_silently(signed_in, method))["code"]
 
@@ -322,6 +446,12 @@ def test_silent_request_keeps_pkce_claims_and_resource(signed_in, alice, asks_fo
     assert grant.code_challenge == "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     assert grant.resource == ["https://api.example/"]
     assert "email" in grant.claims
+
+
+def test_silent_request_does_not_answer_for_a_form_that_was_sent(signed_in, application):
+    response = signed_in.post(AUTHORIZE, {"prompt": "none", "scope": "openid", "allow": "Authorize"})
+    assert response.status_code == 200
+    assert not Grant.objects.exists()
 
 
 def test_prompt_none_with_another_value_is_invalid(client, application, method):
@@ -366,6 +496,16 @@ def test_cross_site_post_without_cookies_is_sent_round_by_get(client, applicatio
     response = client.post(AUTHORIZE, authentication_request(prompt="none"), headers={"Sec-Fetch-Site": "cross-site"})
     assert response.status_code == 303
     assert response["Location"] == authorize_url(prompt="none")
+
+
+@pytest.mark.parametrize(
+    ("path", "escaped"), [("//evil.example/", "/%2Fevil.example/"), ("/ö?#/", "/%C3%B6%3F%23/"), ("/a%/", "/a%25/")]
+)
+def test_cross_site_post_is_sent_round_on_this_server(rf, path, escaped):
+    request = rf.post("/", authentication_request(), headers={"Sec-Fetch-Site": "cross-site"})
+    request.path = path
+    response = AuthorizationView.as_view()(request)
+    assert response["Location"].partition("?")[0] == escaped
 
 
 def test_cross_site_post_with_cookies_is_answered(signed_in, application):

@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.http import QueryDict
 from jwcrypto import jwk, jws, jwt
 from jwcrypto.common import base64url_encode
 
-from testproject.rp import id_token
-from testproject.rp.exceptions import InvalidIDToken
+from testproject.rp import id_token, provider
+from testproject.rp.exceptions import InvalidIDToken, LoginRefused
 from testproject.rp.oidc_views import safe_path
 from testproject.secret_files import kept
 from tests.keys import rsa_pem
@@ -109,6 +110,14 @@ def test_id_token_with_a_wrong_claim_is_refused(changes, reason):
 def test_id_token_that_the_provider_did_not_sign_is_refused(token):
     with pytest.raises(InvalidIDToken):
         id_token.validated(token, keys(), **EXPECTED)
+
+
+def test_error_of_a_stranger_cannot_break_the_log(monkeypatch, settings):
+    monkeypatch.setattr(provider, "metadata", dict)
+    settings.RP_ISSUER = ISSUER
+    with pytest.raises(LoginRefused) as refused:
+        provider.redeem(QueryDict("error=no%0AINFO%20signed%20in%22%5C"), None)
+    assert refused.value.error == "no?INFO signed in??"
 
 
 def test_unknown_key_is_told_apart():

@@ -149,6 +149,17 @@ def test_every_response_is_dots_with_the_feature_off(alice, application, provide
 
 
 @pytest.mark.django_db
+def test_every_response_is_dots_with_the_feature_off_and_without_csrf_middleware(
+    alice, application, settings, provider, nothing_is_random, without_this_app
+):
+    provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "Csrf" not in name]
+    with_this_app = responses(alice, application)
+    without_this_app()
+    assert responses(alice, application) == with_this_app
+
+
+@pytest.mark.django_db
 def test_the_comparison_would_see_a_difference(alice, application, nothing_is_random, without_this_app):
     with_this_app = responses(alice, application)
     without_this_app()

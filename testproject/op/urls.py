@@ -14,6 +14,7 @@ urlpatterns = [
         name="login",
     ),
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
+    path("favicon.ico", views.no_icon),  # The pages name theirs; the administration's don't.
     path("admin/", admin.site.urls),
     path("o/", include("oidc_session.urls")),
     *metadata_urlpatterns,  # RFC 8414 has it at the root: /.well-known/oauth-authorization-server/o

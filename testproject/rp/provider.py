@@ -1,5 +1,6 @@
 """What this application asks of its provider: OpenID Connect Core 1.0, Discovery 1.0, RP-Initiated Logout 1.0."""
 
+import re
 import time
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from testproject.rp.visitor import Person
 SCOPE = "openid profile email groups"
 MINUTES_5 = 5 * 60
 TIMEOUT = (3, 10)
+NO_ERROR_CHARACTERS = re.compile(r"[^ !#-[\]-~]")  # RFC 6749, "Error Response": anybody can write to the callback.
 
 
 def metadata() -> dict[str, Any]:
@@ -64,7 +66,7 @@ def redeem(answer: QueryDict, transaction: Transaction) -> Person:
     """Return whom an authentication response speaks of; raise OIDCError where it does not."""
     require_issuer(answer)
     if "error" in answer:
-        raise LoginRefused(answer["error"])
+        raise LoginRefused(NO_ERROR_CHARACTERS.sub("?", answer["error"]))
     tokens = token_response(answer.get("code", ""), transaction)
     return person(tokens, validated_claims(tokens, transaction.nonce), answer.get("session_state", ""))
 

@@ -51,10 +51,14 @@ def test_anonymous_page_notices_a_login(visitor):
     page.expect_watch("unchanged")
 
 
-def test_cleared_cookies_are_a_logout(visitor, signed_in):
-    signed_in.expect_watch("unchanged")
+def clear_cookies(visitor):
     visitor.context.clear_cookies(name="op_sessionid")
     visitor.context.clear_cookies(name=COOKIE)
+
+
+def test_cleared_cookies_are_a_logout(visitor, signed_in):
+    signed_in.expect_watch("unchanged")
+    clear_cookies(visitor)
     expect(signed_in.signed_out).to_be_visible()
     signed_in.expect_watch("unchanged")
 
@@ -95,11 +99,24 @@ def answers(blocked):
     return wait_for
 
 
-def test_blocked_browser_answers_error_and_nothing_loops(blocked, answers):
+def sign_out(visitor):
+    visitor.sign_out_at_provider()
+
+
+def become_another_person(visitor):
+    visitor.sign_in_at_provider("bob")
+
+
+def sign_in_again(visitor):
+    visitor.sign_in_at_provider("alice")
+
+
+@pytest.mark.parametrize("happens", [sign_out, become_another_person, sign_in_again, clear_cookies])
+def test_blocked_browser_answers_error_and_nothing_loops(blocked, answers, happens):
     sample = sample_page_of(blocked, "alice")
     sample.expect_watch("error")
     before = blocked.authorizations
-    blocked.sign_out_at_provider()
+    happens(blocked)
     assert answers(sample.page, 3) == ["error"] * 3
     sample.expect_silent_authentications(0)
     assert blocked.authorizations == before

@@ -77,6 +77,16 @@ describe("a change of the cookie", () => {
     assert.deepEqual(asker.told, []);
   });
 
+  test("is not told to a window that has closed", async () => {
+    const page = signedIn();
+    const asker = await asked(page);
+    asker.closed = true;
+    await page.changeCookie("state=other");
+    asker.closed = false;
+    await page.changeCookie("state=third");
+    assert.deepEqual(asker.told, []);
+  });
+
   test("goes unnoticed without the Cookie Store API until the next question", async () => {
     const [page, asker] = [signedIn({ cookieStore: undefined }), new Asker()];
     await page.ask(QUESTION, asker);

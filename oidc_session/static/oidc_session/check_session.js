@@ -48,6 +48,7 @@
 
   const tellOfChange = async () => {
     for (const [source, last] of asked) {
+      if (source.closed) asked.delete(source);
       if ((await last.given) !== "unchanged" || asked.get(source) !== last) continue; // Told by now, or about to be.
       if ((await answer(source, last.message, last.origin)) === "changed") source.postMessage("changed", last.origin);
     }
