@@ -5,6 +5,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from tests.databases import assert_number_of_queries, committed
 from tests.swappable import Application, User
 
 collect_ignore = [] if connection.vendor == "postgresql" else ["postgresql"]
@@ -52,6 +53,18 @@ def application(db):
         redirect_uris="https://rp.example/callback https://rp.example/callback?page=1%202 my.app:/callback",
         skip_authorization=True,
     )
+
+
+@pytest.fixture
+def django_assert_num_queries():
+    """pytest-django's, for all databases."""
+    return assert_number_of_queries
+
+
+@pytest.fixture
+def django_capture_on_commit_callbacks():
+    """pytest-django's, for all databases."""
+    return committed
 
 
 @pytest.fixture

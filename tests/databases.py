@@ -3,6 +3,7 @@
 from contextlib import ExitStack, contextmanager
 
 from django.db import connections, transaction
+from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
 
@@ -25,3 +26,19 @@ def undone():
         yield
         for alias in connections:
             transaction.set_rollback(True, using=alias)
+
+
+@contextmanager
+def assert_number_of_queries(number):
+    with captured_queries() as queries:
+        yield
+    assert len(queries) == number, "\n".join(queries)
+
+
+@contextmanager
+def committed(execute=False):
+    """Run what waits for the block's transactions, which a test never commits."""
+    with ExitStack() as stack:
+        for alias in connections:
+            stack.enter_context(TestCase.captureOnCommitCallbacks(using=alias, execute=execute))
+        yield

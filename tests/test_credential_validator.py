@@ -5,8 +5,6 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from jwcrypto import jwt
 from oauth2_provider.models import get_access_token_model, get_application_model
@@ -15,6 +13,7 @@ from oauth2_provider.utils import jwk_from_pem
 from oidc_session import sessions
 from oidc_session.credentials import DEVICE_GRANT
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
+from tests.databases import captured_queries
 from tests.keys import rsa_pem
 from tests.oidc import REDIRECT_URI, authorize, fragment_of, query_of
 
@@ -279,9 +278,9 @@ def test_device_is_left_to_dot_with_the_feature_off(signed_in, client_factory, d
 
 
 def count(callable_, *args, **kwargs):
-    with CaptureQueriesContext(connection) as captured:
+    with captured_queries() as queries:
         callable_(*args, **kwargs)
-    return len(captured)
+    return len(queries)
 
 
 def test_authorization_adds_four_queries_at_first_and_two_after(signed_in, application, provider):

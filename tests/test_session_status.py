@@ -46,7 +46,8 @@ def test_signed_out_browser_costs_nothing(engine, client, db, django_assert_num_
 
 
 def test_session_from_before_this_app_is_left_alone(signed_in):
-    OPSession.objects.all()._raw_delete("default")
+    rows = OPSession.objects.all()
+    rows._raw_delete(rows.db)
     signed_in.get(STATUS)
     assert signed_in.get("/person/").content == b"alice"
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from oidc_session import sessions
 from oidc_session.models import EndReason, OPSession, RPSession
+from tests.databases import captured_queries
 from tests.oidc import authorize, query_of
 
 ENGINES = [
@@ -335,15 +336,12 @@ def test_nothing_is_kept_with_the_feature_off(client, alice, provider):
 # Cost
 
 
-def test_login_costs_two_queries_more(client, client_factory, alice, provider, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
+def test_login_costs_two_queries_more(client, client_factory, alice, provider):
     def queries(browser):
         browser.get("/modify/")
-        with CaptureQueriesContext(connection) as captured:
+        with captured_queries() as found:
             sign_in(browser)
-        return len(captured)
+        return len(found)
 
     with_sessions = queries(client)
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
