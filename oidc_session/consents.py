@@ -28,6 +28,11 @@ def covers(user: Any, application: AbstractApplication, scopes: Iterable[str]) -
     return given is not None and not _is_expired(given) and set(scopes) <= set(given.scopes)
 
 
+def revoke(user: Any, application: AbstractApplication) -> None:
+    """Forget what a person allowed an application."""
+    Consent.objects.filter(user=user, application=application).delete()
+
+
 def _is_expired(consent: Consent) -> bool:
     seconds = conf.CONSENT_EXPIRE_SECONDS
     return bool(seconds) and consent.given_at + timedelta(seconds=seconds) <= timezone.now()

@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning
+from django.core.checks import CheckMessage, Error, Warning
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
-from django.db import DatabaseError
+from django.db import DatabaseError, connections, router
 from django.http.response import HttpResponseBase
 from django.urls import NoReverseMatch, reverse
 from django.utils.cache import has_vary_header
@@ -16,6 +16,7 @@ from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 
 from oidc_session.conf import conf
+from oidc_session.models import OPSession
 from oidc_session.origins import origin_of, same_site
 
 SHORTEST_KEY = 32
@@ -79,7 +80,23 @@ def iframe_that_middleware_spoils() -> Iterator[CheckMessage]:
         )
 
 
+def missing_tables() -> Iterator[CheckMessage]:
+    """Look into the database, which no check without --deploy does."""
+    database = router.db_for_write(OPSession)
+    try:
+        found = connections[database].introspection.table_names()
+    except DatabaseError:  # There is none yet: whoever serves the site will hear of that.
+        return
+    if OPSession._meta.db_table not in found:
+        yield Error(
+            f"The tables of oidc_session are missing in the database {database!r}.",
+            hint=f"Run: python manage.py migrate oidc_session --database {database}.",
+            id="oidc_session.E010",
+        )
+
+
 RULES = (
+    missing_tables,
     short_default_session_key,
     plain_http,
     relying_parties_of_other_sites,

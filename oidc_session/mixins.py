@@ -173,6 +173,15 @@ class DeviceConfirmMixin(View):
         return response
 
 
+class AuthorizedTokenDeleteMixin(View):
+    """For DOT's AuthorizedTokenDeleteView: who revokes an application's token is asked again next time."""
+
+    def form_valid(self, form: forms.Form) -> HttpResponseBase:
+        if conf.SESSION_MANAGEMENT_ENABLED:
+            consents.revoke(self.request.user, self.object.application)
+        return super().form_valid(form)
+
+
 class DiscoveryMixin(View):
     """For DOT's ConnectDiscoveryInfoView and OAuthServerMetadataView."""
 

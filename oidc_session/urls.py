@@ -31,6 +31,11 @@ urlpatterns = [
     ),
     path("device-confirm/<slug:client_id>/<slug:user_code>", views.DeviceConfirmView.as_view(), name="device-confirm"),
     path("logout/", views.RPInitiatedLogoutView.as_view(), name="rp-initiated-logout"),
+    path(
+        "authorized_tokens/<slug:pk>/delete/",
+        views.AuthorizedTokenDeleteView.as_view(),
+        name="authorized-token-delete",
+    ),
     path("session-status/", views.SessionStatusView.as_view(), name="session-status"),
     path("check-session-iframe/", views.CheckSessionIframeView.as_view(), name="check-session-iframe"),
     path("register/", views.DynamicClientRegistrationView.as_view(), name="dcr-register"),

@@ -94,6 +94,18 @@ def test_consent_can_be_revoked(alice, application):
     assert not consents.covers(alice, application, ["openid"])
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_person_who_revokes_a_token_revokes_the_consent(signed_in, alice, application, provider, enabled):
+    consents.give(alice, application, ["openid"])
+    token = get_access_token_model().objects.create(
+        user=alice, application=application, token="a token", expires=timezone.now() + timedelta(hours=1)
+    )
+    provider(OIDC_SESSION_MANAGEMENT_ENABLED=enabled)
+    signed_in.post(f"/o/authorized_tokens/{token.pk}/delete/")
+    assert not get_access_token_model().objects.exists()
+    assert Consent.objects.exists() != enabled
+
+
 def test_consent_expires_where_a_setting_says_so(alice, application, provider):
     provider(OIDC_CONSENT_EXPIRE_SECONDS=60)
     consents.give(alice, application, ["openid", "read"])
