@@ -7,7 +7,6 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 from oauth2_provider.models import AccessToken, Grant
@@ -24,7 +23,7 @@ from tests.oidc import (
     is_unchanged,
     query_of,
 )
-from tests.swappable import Application
+from tests.swappable import Application, User
 
 pytestmark = pytest.mark.django_db
 
