@@ -4,6 +4,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 
+from django.db import connections
 from django.utils import timezone
 from oauth2_provider.models import (
     get_access_token_model,
@@ -33,12 +34,15 @@ def attach_family(rp_session: RPSession, family: object, scopes: Iterable[str]) 
 
 
 def find(key: object, *kinds: Kind) -> Credential | None:
-    """Return what was handed out, with its RP session and OP session; None for what is older than this app."""
-    return (
-        Credential.objects.filter(kind__in=kinds, key=str(key))
-        .select_related("rp_session__op_session", "rp_session__application")
-        .first()
-    )
+    """Return what was handed out, with its RP session and OP session; None for what is older than this app.
+
+    Within a transaction the OP session is locked: it does not end before what is handed out now is written.
+    """
+    found = Credential.objects.filter(kind__in=kinds, key=str(key))
+    found = found.select_related("rp_session__op_session", "rp_session__application")
+    if connections[found.db].in_atomic_block:
+        found = found.select_for_update(of=("rp_session__op_session",))
+    return found.first()
 
 
 def revoke(op_session: OPSession) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.decorators import method_decorator
@@ -157,6 +158,17 @@ class AuthorizationMixin(View):
             client_id, state = parameter(self.request, "client_id"), browser_state.current(self.request)
             parameters["session_state"] = session_state(client_id, origin, state, new_salt())
         return parameters
+
+
+@method_decorator([csrf_exempt, login_not_required], name="dispatch")
+class TokenMixin(View):
+    """For DOT's TokenView: a session ends before tokens are handed out in it, or with them."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            return super().dispatch(request, *args, **kwargs)
+        with transaction.atomic(using=router.db_for_write(OPSession), savepoint=False):
+            return super().dispatch(request, *args, **kwargs)
 
 
 class DeviceConfirmMixin(View):

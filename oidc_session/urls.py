@@ -24,6 +24,7 @@ metadata_urlpatterns = [
 
 urlpatterns = [
     path("authorize/", views.AuthorizationView.as_view(), name="authorize"),
+    path("token/", views.TokenView.as_view(), name="token"),
     re_path(
         r"^\.well-known/openid-configuration/?$",
         views.ConnectDiscoveryInfoView.as_view(),

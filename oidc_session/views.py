@@ -12,12 +12,22 @@ from oauth2_provider.compat import login_not_required
 from oidc_session import check_session_iframe, session_status
 from oidc_session.conf import conf
 from oidc_session.logout_mixin import RPInitiatedLogoutMixin
-from oidc_session.mixins import AuthorizationMixin, AuthorizedTokenDeleteMixin, DeviceConfirmMixin, DiscoveryMixin
+from oidc_session.mixins import (
+    AuthorizationMixin,
+    AuthorizedTokenDeleteMixin,
+    DeviceConfirmMixin,
+    DiscoveryMixin,
+    TokenMixin,
+)
 from oidc_session.registration_mixins import RegistrationManagementMixin, RegistrationMixin
 
 
 class AuthorizationView(AuthorizationMixin, views.AuthorizationView):
     """The authorization endpoint."""
+
+
+class TokenView(TokenMixin, views.TokenView):
+    """The token endpoint."""
 
 
 class AuthorizedTokenDeleteView(AuthorizedTokenDeleteMixin, views.AuthorizedTokenDeleteView):
