@@ -1,9 +1,15 @@
-from django.apps import AppConfig
-from django.conf import settings
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import AppConfig, apps
+from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in, user_logged_out
 from django.core.checks import Tags, register
 from django.db.models.signals import post_save, pre_delete
+from django.dispatch import Signal
 from django.utils.translation import gettext_lazy as _
+
+Receiver = Callable[..., Any]
 
 
 class OIDCSessionConfig(AppConfig):
@@ -14,15 +20,18 @@ class OIDCSessionConfig(AppConfig):
     def ready(self) -> None:
         from oidc_session import checks, deploy_checks, receivers
 
-        user = settings.AUTH_USER_MODEL
-        connections = (
+        connections: list[tuple[Signal, Receiver, type | None]] = [
             (user_logged_in, receivers.begin_session, None),
             (user_logged_out, receivers.end_session, None),
-            (post_save, receivers.end_sessions_of_changed_user, user),
-            (pre_delete, receivers.end_sessions_of_deleted_user, user),
-            (pre_delete, receivers.end_deleted_session, "oidc_session.OPSession"),
-        )
+            (pre_delete, receivers.end_deleted_session, self.get_model("OPSession")),
+            (pre_delete, receivers.revoke_tokens_of_consent, self.get_model("Consent")),
+        ]
+        for model in apps.get_models():
+            if issubclass(model, get_user_model()):  # Proxies of it, and its children, send signals of their own.
+                connections.append((post_save, receivers.end_sessions_of_changed_user, model))
+                connections.append((pre_delete, receivers.end_sessions_of_deleted_user, model))
         for signal, receiver, sender in connections:
             signal.connect(receiver, sender=sender, dispatch_uid=f"oidc_session.{receiver.__name__}")
         register(checks.check_installation)
+        register(deploy_checks.check_tables, Tags.database)
         register(deploy_checks.check_deployment, Tags.security, deploy=True)

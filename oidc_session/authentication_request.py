@@ -1,5 +1,6 @@
 """An authentication request as OpenID Connect Core 1.0, "Authentication Request", has it."""
 
+import re
 from datetime import datetime
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.http import escape_leading_slashes
 OP_SESSION = "oidc_session.op_session"
 """Where a view leaves the browser's OP session for the validator, in request.META: no HTTP header has such a name."""
 
+NUMBER = re.compile(r"[0-9]{1,9}")  # Of seconds: nobody is signed in for longer.
 CONSENT_FIELDS = ("csrfmiddlewaretoken", "allow")
 
 
@@ -65,7 +67,7 @@ def turn_into_get(request: HttpRequest) -> None:
 
 def older_than(auth_time: datetime, max_age: str | None) -> bool:
     """Whether an authentication is older than a request's max_age, in seconds; what is no number asks for nothing."""
-    if not max_age or not max_age.isascii() or not max_age.isdigit():
+    if not max_age or not NUMBER.fullmatch(max_age):
         return False
     return (timezone.now() - auth_time).total_seconds() > int(max_age)
 

@@ -22,10 +22,10 @@ def give(user: Any, application: AbstractApplication, scopes: Iterable[str]) -> 
     )
 
 
-def covers(user: Any, application: AbstractApplication, scopes: Iterable[str]) -> bool:
-    """Whether the person has allowed the application all of these scopes."""
+def covers(user: Any, application: AbstractApplication, scopes: Iterable[str]) -> bool | None:
+    """Whether the person has allowed the application all of these scopes; None where nothing is remembered."""
     given = Consent.objects.filter(user=user, application=application).first()
-    return given is not None and not _is_expired(given) and set(scopes) <= set(given.scopes)
+    return None if given is None else not _is_expired(given) and set(scopes) <= set(given.scopes)
 
 
 def revoke(user: Any, application: AbstractApplication) -> None:

@@ -6,7 +6,14 @@ OpenID Connect Core 1.0, "ID Token"; OpenID Connect Back-Channel Logout 1.0, "Lo
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from oauth2_provider.models import AbstractAccessToken, AbstractGrant, AbstractIDToken, AbstractRefreshToken
+from oauth2_provider.models import (
+    AbstractAccessToken,
+    AbstractGrant,
+    AbstractIDToken,
+    AbstractRefreshToken,
+    get_device_grant_model,
+    get_grant_model,
+)
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
@@ -31,7 +38,8 @@ class CredentialValidatorMixin(Base):
         valid = super().validate_code(client_id, code, client, request, *args, **kwargs)
         if not (valid and conf.SESSION_MANAGEMENT_ENABLED):
             return valid
-        return self._is_good(request, credentials.find(credentials.digest(code), Kind.CODE))
+        grant = get_grant_model().objects.filter(code=code).values_list("pk", flat=True).first()
+        return self._is_good(request, credentials.find(grant, Kind.CODE))
 
     def validate_refresh_token(
         self, refresh_token: str, client: Any, request: Request, *args: Any, **kwargs: Any
@@ -40,7 +48,7 @@ class CredentialValidatorMixin(Base):
         if not (valid and conf.SESSION_MANAGEMENT_ENABLED):
             return valid
         family = request.refresh_token_instance.token_family
-        return self._is_good(request, credentials.find(family, Kind.TOKEN_FAMILY, Kind.OFFLINE_TOKEN_FAMILY))
+        return self._is_good(request, credentials.find(family, Kind.TOKEN_FAMILY, Kind.OUTLIVING_TOKEN_FAMILY))
 
     def get_rp_session(self, request: Request) -> RPSession | None:
         """Return the RP session of an authorization or token request; None for clients that don't ask for openid."""
@@ -68,7 +76,9 @@ class CredentialValidatorMixin(Base):
 
     def _approved(self, request: Request) -> RPSession | None:
         """Return the RP session of the browser in which a device was approved."""
-        if not self._is_good(request, credentials.find(credentials.digest(request.device_code), Kind.DEVICE_CODE)):
+        devices = get_device_grant_model().objects.filter(device_code=request.device_code)
+        device = devices.values_list("pk", flat=True).first()
+        if not self._is_good(request, credentials.find(device, Kind.DEVICE_CODE)):
             raise InvalidGrantError(request=request)
         rp_session: RPSession | None = request.rp_session
         return rp_session
@@ -76,11 +86,14 @@ class CredentialValidatorMixin(Base):
     def _is_good(self, request: Request, credential: Credential | None) -> bool:
         """Take the session over from what a client presents; what is older than this app has none."""
         request.rp_session = credential.rp_session if credential else None
-        return credential is None or credential.is_good
+        if credential is None:
+            return request.user.is_active
+        credential.rp_session.op_session.auth_time = credential.auth_time
+        return request.user.is_active and credential.is_good
 
     def _create_authorization_code(self, request: Request, code: dict[str, str], expires: Any = None) -> AbstractGrant:
         grant = super()._create_authorization_code(request, code, expires)
-        self._attach(request, Kind.CODE, credentials.digest(code["code"]))
+        self._attach(request, Kind.CODE, grant.pk)
         return grant
 
     def _create_access_token(

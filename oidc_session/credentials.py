@@ -1,13 +1,15 @@
 """What was handed out in an RP session: found by it when it ends, and finding it when it is presented."""
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import Any
 
 from django.db import connections
 from django.utils import timezone
 from oauth2_provider.models import (
     get_access_token_model,
+    get_device_grant_model,
+    get_grant_model,
     get_id_token_model,
     get_refresh_token_model,
 )
@@ -19,18 +21,14 @@ OFFLINE_ACCESS = "offline_access"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
-def digest(code: str) -> str:
-    """Return the key of a code: its hash, so that nobody learns the code from our table."""
-    return hashlib.sha256(code.encode()).hexdigest()
-
-
 def attach(rp_session: RPSession, kind: Kind, key: object) -> None:
     """Tie a code, a token or a family of tokens to the session it is handed out in."""
-    Credential.objects.bulk_create([Credential(rp_session=rp_session, kind=kind, key=str(key))], ignore_conflicts=True)
+    auth_time = rp_session.op_session.auth_time
+    Credential.objects.create(rp_session=rp_session, kind=kind, key=str(key), auth_time=auth_time)
 
 
 def attach_family(rp_session: RPSession, family: object, scopes: Iterable[str]) -> None:
-    attach(rp_session, Kind.OFFLINE_TOKEN_FAMILY if OFFLINE_ACCESS in scopes else Kind.TOKEN_FAMILY, family)
+    attach(rp_session, Kind.OUTLIVING_TOKEN_FAMILY if OFFLINE_ACCESS in scopes else Kind.TOKEN_FAMILY, family)
 
 
 def find(key: object, *kinds: Kind) -> Credential | None:
@@ -46,20 +44,28 @@ def find(key: object, *kinds: Kind) -> Credential | None:
 
 
 def revoke(op_session: OPSession) -> None:
-    """Revoke all that was handed out in a session; refresh tokens granted with offline_access live on.
-
-    Codes need no revoking: who redeems one is asked whether its session is live.
-    """
+    """Revoke all that was handed out in a session; refresh tokens granted with offline_access live on."""
     keys = _keys_by_kind(op_session)
-    _expire_access_of_families(keys[Kind.OFFLINE_TOKEN_FAMILY])
+    get_grant_model().objects.filter(pk__in=keys[Kind.CODE]).delete()
+    devices = get_device_grant_model().objects.filter(pk__in=keys[Kind.DEVICE_CODE])
+    devices.update(status=get_device_grant_model().DENIED)
+    _expire_access_of_families(keys[Kind.OUTLIVING_TOKEN_FAMILY])
     access_tokens = _revoke_families(keys[Kind.TOKEN_FAMILY]) + keys[Kind.ACCESS_TOKEN]
     _delete_tokens(access_tokens, keys[Kind.ID_TOKEN])
+
+
+def revoke_application(user: Any, application: Any) -> None:
+    """Revoke the tokens that an application holds of a person, in every session."""
+    refresh_tokens = get_refresh_token_model().objects.filter(user=user, application=application, revoked=None)
+    refresh_tokens.update(revoked=timezone.now(), access_token=None)
+    tokens = get_access_token_model().objects.filter(user=user, application=application)
+    _delete_tokens(list(tokens.values_list("pk", flat=True)), [])
 
 
 def let_go(op_session: OPSession) -> None:
     """Let the tokens of a session outlive it."""
     families = Credential.objects.filter(rp_session__op_session=op_session, kind=Kind.TOKEN_FAMILY)
-    families.update(kind=Kind.OFFLINE_TOKEN_FAMILY)
+    families.update(kind=Kind.OUTLIVING_TOKEN_FAMILY)
 
 
 def _keys_by_kind(op_session: OPSession) -> dict[str, list[str]]:

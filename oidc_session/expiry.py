@@ -1,36 +1,63 @@
 """Expiry is a logout, too: sessions that nobody ended are ended once their time is over."""
 
+import logging
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
 
-from oidc_session import sessions
+from oidc_session import session_store, sessions
 from oidc_session.models import EndReason, OPSession
 
+logger = logging.getLogger(__name__)
 
-def end_expired(batch_size: int, pause: float = 0) -> int:
-    """End the sessions that have expired, in batches with a pause of so many seconds after each; return how many."""
-    ended = 0
-    for batch in _batches_of_due(batch_size):
-        ended += sum(end_if_expired(session) for session in batch)
+
+@dataclass
+class Outcome:
+    """How many sessions were ended, and how many could not be."""
+
+    ended: int = 0
+    failed: int = 0
+
+
+def end_expired(batch_size: int, pause: float = 0, *, check_all: bool = False) -> Outcome:
+    """End the sessions that have expired, in batches with a pause of so many seconds after each.
+
+    Looks at those whose time is over, or at all of them: the store may have lost one before.
+    """
+    outcome = Outcome()
+    for batch in _batches(batch_size, check_all):
+        for session in batch:
+            _end_one(session, outcome)
         time.sleep(pause)
-    return ended
+    return outcome
+
+
+def _end_one(session: OPSession, outcome: Outcome) -> None:
+    try:
+        outcome.ended += end_if_expired(session)
+    except Exception:  # One that can't be ended must not keep the others.
+        logger.exception("Session not ended op_session=%s", session.pk)
+        outcome.failed += 1
 
 
 def end_if_expired(session: OPSession) -> bool:
     """End a session unless the session store, asked now, still has it; then look at it again later."""
-    remaining = sessions.seconds_left(session)
-    if remaining is None:
+    now = timezone.now()
+    believed = session_store.seconds_to_believe_in(session)
+    if believed is None:
         return sessions.end(session, EndReason.EXPIRED)
-    OPSession.objects.filter(pk=session.pk).update(expires_at=timezone.now() + timedelta(seconds=remaining))
+    if session.expires_at < now:
+        OPSession.objects.filter(pk=session.pk).update(expires_at=now + timedelta(seconds=believed))
     return False
 
 
-def _batches_of_due(size: int) -> Iterator[list[OPSession]]:
-    due = OPSession.objects.live().filter(expires_at__lt=timezone.now()).order_by("pk")
+def _batches(size: int, check_all: bool) -> Iterator[list[OPSession]]:
+    live = OPSession.objects.live().order_by("pk")
+    wanted = live if check_all else live.filter(expires_at__lt=timezone.now())
     last = 0
-    while batch := list(due.filter(pk__gt=last)[:size]):
+    while batch := list(wanted.filter(pk__gt=last)[:size]):
         yield batch
         last = batch[-1].pk

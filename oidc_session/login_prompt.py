@@ -12,11 +12,17 @@ from django.http import HttpRequest
 from oidc_session.authentication_request import parameter
 
 MARK = "login_after"
-SECONDS_TO_SIGN_IN = 3600
+SECONDS_TO_SIGN_IN = 900
 
 
-def mark(request: HttpRequest) -> str:
-    return signing.dumps(time.time(), salt=_salt(request))
+def way_back(request: HttpRequest) -> str:
+    """Return the request as it is to come back from the login page: without `prompt=login`, and with the time."""
+    query = request.GET.copy()
+    query[MARK] = signing.dumps(time.time(), salt=_salt(request))
+    prompts = [prompt for prompt in query.pop("prompt", [""])[-1].split() if prompt != "login"]
+    if prompts:
+        query["prompt"] = " ".join(prompts)
+    return f"{request.path}?{query.urlencode()}"
 
 
 def login_after(request: HttpRequest) -> float | None:
@@ -30,5 +36,5 @@ def login_after(request: HttpRequest) -> float | None:
 
 def _salt(request: HttpRequest) -> str:
     """Bind the mark to one request of one client."""
-    parts = (parameter(request, name) for name in ("client_id", "state", "nonce"))
+    parts = (parameter(request, name) for name in ("client_id", "state", "nonce", "max_age"))
     return " ".join(["oidc_session.login_prompt", *parts])

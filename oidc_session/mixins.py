@@ -3,11 +3,14 @@
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.contrib.auth.views import redirect_to_login
 from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.shortcuts import resolve_url
 from django.utils.decorators import method_decorator
 from django.utils.encoding import iri_to_uri
 from django.views.decorators.csrf import csrf_exempt
@@ -80,18 +83,18 @@ class AuthorizationMixin(View):
     def login_required(self) -> HttpResponseBase:
         """Tell the client that the person came back from the login page without a new login."""
         try:
-            _scopes, credentials = self.validate_authorization_request(self.request)
-            error = LoginRequired(state=credentials["state"])
-            raise OAuthToolkitError(error=error, redirect_uri=credentials["redirect_uri"])
+            _scopes, asked = self.validate_authorization_request(self.request)
+            raise OAuthToolkitError(error=LoginRequired(state=asked["state"]), redirect_uri=asked["redirect_uri"])
         except OAuthToolkitError as error:
             return self.error_response(error, application=None)
 
     def handle_prompt_login(self) -> HttpResponseBase:
-        if conf.SESSION_MANAGEMENT_ENABLED:
-            query = self.request.GET.copy()
-            query[login_prompt.MARK] = login_prompt.mark(self.request)
-            self.request.META["QUERY_STRING"] = query.urlencode()
-        return super().handle_prompt_login()
+        if not conf.SESSION_MANAGEMENT_ENABLED:
+            return super().handle_prompt_login()
+        login_url, back = resolve_url(self.get_login_url()), login_prompt.way_back(self.request)
+        if urlsplit(login_url).netloc:
+            back = self.request.build_absolute_uri(back)
+        return redirect_to_login(back, login_url, self.get_redirect_field_name())
 
     def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
         """Return DOT's consent form, which now carries a requested response_mode along."""
@@ -134,7 +137,8 @@ class AuthorizationMixin(View):
         if "consent" in parameter(self.request, "prompt").split():
             return False
         approval = self.request.GET.get("approval_prompt", oauth2_settings.REQUEST_APPROVAL_PROMPT)
-        return approval == "auto" and consents.covers(self.request.user, context["application"], context["scopes"])
+        person, application, scopes = self.request.user, context["application"], context["scopes"]
+        return approval == "auto" and bool(consents.covers(person, application, scopes))
 
     def redirect(self, redirect_to: str, application: AbstractApplication | None) -> HttpResponse:
         """Send a success or error response to the client: every one passes here."""
@@ -171,7 +175,16 @@ class TokenMixin(View):
             return super().dispatch(request, *args, **kwargs)
 
 
-class DeviceConfirmMixin(View):
+class LiveSessionMixin(View):
+    """For DOT's pages behind a login: they don't act for a session that has ended."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if conf.SESSION_MANAGEMENT_ENABLED:
+            sessions.ensure(request)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class DeviceConfirmMixin(LiveSessionMixin):
     """For DOT's DeviceConfirmView: the device belongs to the session of the browser that approves it."""
 
     def form_valid(self, form: forms.Form) -> HttpResponseBase:
@@ -181,11 +194,11 @@ class DeviceConfirmMixin(View):
         if session and device.status == device.AUTHORIZED:
             application = get_application_model().objects.get(client_id=device.client_id)
             joined = sessions.join(session, application)
-            credentials.attach(joined, credentials.Kind.DEVICE_CODE, credentials.digest(device.device_code))
+            credentials.attach(joined, credentials.Kind.DEVICE_CODE, device.pk)
         return response
 
 
-class AuthorizedTokenDeleteMixin(View):
+class AuthorizedTokenDeleteMixin(LiveSessionMixin):
     """For DOT's AuthorizedTokenDeleteView: who revokes an application's token is asked again next time."""
 
     def form_valid(self, form: forms.Form) -> HttpResponseBase:

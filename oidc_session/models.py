@@ -109,11 +109,12 @@ class Credential(models.Model):
         ID_TOKEN = "id_token"  # noqa: S105
         DEVICE_CODE = "device_code"
         TOKEN_FAMILY = "token_family"  # noqa: S105
-        OFFLINE_TOKEN_FAMILY = "offline_family"  # noqa: S105
+        OUTLIVING_TOKEN_FAMILY = "outliving_family"  # noqa: S105
 
     rp_session = models.ForeignKey(RPSession, on_delete=models.CASCADE, related_name="credentials")
     kind = models.CharField(max_length=16, choices=Kind)
     key = models.CharField(max_length=64)  # A row's primary key, or a family's UUID: no secret.
+    auth_time = models.DateTimeField(default=timezone.now)  # As it was: the person may sign in again.
 
     class Meta:
         constraints = [
@@ -126,7 +127,7 @@ class Credential(models.Model):
     @property
     def is_good(self) -> bool:
         """Whether it may still be used: its session is live, or it was meant to outlive it."""
-        return self.kind == self.Kind.OFFLINE_TOKEN_FAMILY or self.rp_session.op_session.is_live
+        return self.kind == self.Kind.OUTLIVING_TOKEN_FAMILY or self.rp_session.op_session.is_live
 
 
 class Consent(models.Model):

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from oidc_session import browser_state, sessions
+from oidc_session import browser_state, credentials, sessions
 from oidc_session.conf import conf
 from oidc_session.current_request import current_request
-from oidc_session.models import EndReason, OPSession
+from oidc_session.models import Consent, EndReason, OPSession
 
 
 def begin_session(request: HttpRequest | None, user: Any, **kwargs: object) -> None:
@@ -37,6 +37,11 @@ def end_sessions_of_deleted_user(instance: Any, **kwargs: object) -> None:
     """Receive pre_delete of the user model."""
     if conf.SESSION_MANAGEMENT_ENABLED:
         sessions.end_all(instance, EndReason.USER_INACTIVE)
+
+
+def revoke_tokens_of_consent(instance: Consent, **kwargs: object) -> None:
+    """Receive pre_delete of a consent: DOT would take a live token for one."""
+    credentials.revoke_application(instance.user, instance.application)
 
 
 def end_deleted_session(instance: OPSession, **kwargs: object) -> None:

@@ -3,6 +3,7 @@
 It loads no session and prolongs none. OpenID Connect Session Management 1.0, "OP iframe".
 """
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
@@ -13,8 +14,8 @@ def status_response(request: HttpRequest) -> HttpResponse:
     """Answer with nothing, and with the cookie of a signed-out browser where the session has ended."""
     if sessions.is_over(request):
         logout(request)
-    else:
-        del request.session  # So that SESSION_SAVE_EVERY_REQUEST does not prolong it.
+    elif settings.SESSION_SAVE_EVERY_REQUEST:
+        del request.session  # Otherwise Django would prolong it.
     response = HttpResponse(status=204)
     response["Cache-Control"] = "no-store"
     return response

@@ -2,39 +2,42 @@
 
 import ipaddress
 import time
-from datetime import datetime, timedelta
+from contextlib import suppress
+from datetime import datetime
 from functools import partial
-from importlib import import_module
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
-from django.contrib.sessions.backends.signed_cookies import SessionStore as SignedCookieStore
-from django.db import router, transaction
+from django.db import IntegrityError, connections, router, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
-from oidc_session import credentials, session_keys
+from oidc_session import credentials, session_store
 from oidc_session.conf import conf
 from oidc_session.models import EndReason, OPSession, OPSessionQuerySet, RPSession
+from oidc_session.session_store import SESSION_ENTRY
 
-SESSION_ENTRY = "_oidc_op_session"
 MOST_NOTED = 10_000
 
 _noted: dict[int, float] = {}  # When this process last wrote a session's last activity, by monotonic time.
 
 
-def start(request: HttpRequest, user: Any) -> OPSession:
-    """Begin a session for who has signed in; the same person again over a live session goes on with that one."""
+def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) -> OPSession:
+    """Begin a session for who has signed in, now or then; the same person again goes on with a live session."""
     entry = request.session.get(SESSION_ENTRY)
     if entry and (going_on := _sign_in_again(request, user, entry[0])):
         return going_on
-    _end_replaced(request)
+    _end_replaced(request, user)
     session = OPSession.objects.create(
-        user=user, user_agent=_user_agent(request), address=_address(request), **_of_django_session(request.session)
+        user=user,
+        auth_time=auth_time or timezone.now(),
+        user_agent=_user_agent(request),
+        address=_address(request),
+        **session_store.whereabouts(request.session),
     )
     _remember(request.session, session)
     _noted[session.pk] = time.monotonic()
@@ -51,8 +54,8 @@ def ensure(request: HttpRequest, client_id: str = "") -> OPSession | None:
         return None
     entry = request.session.get(SESSION_ENTRY)
     if entry is None:
-        return start(request, request.user)
-    session = _with_rp_session(client_id).live().filter(pk=entry[0]).first()
+        return start(request, request.user, request.user.last_login)
+    session = _with_rp_session(client_id).live().filter(pk=entry[0], user=request.user).first()
     if session is None:
         logout(request)
     return session
@@ -63,7 +66,12 @@ def join(session: OPSession, application: Any) -> RPSession:
     looked_up: tuple[int | None, str | None] = getattr(session, "rp_id", None), getattr(session, "rp_sid", None)
     if looked_up[1] is not None:
         return RPSession(pk=looked_up[0], sid=looked_up[1], op_session=session, application=application)
-    RPSession.objects.bulk_create([RPSession(op_session=session, application=application)], ignore_conflicts=True)
+    joining = RPSession(op_session=session, application=application)
+    if not connections[_database()].in_atomic_block:
+        with suppress(IntegrityError):  # Of two who join at one moment, one gets the other's row.
+            joining.save(force_insert=True)
+            return joining
+    RPSession.objects.bulk_create([joining], ignore_conflicts=True)
     joined = RPSession.objects.get(op_session=session, application=application)
     joined.op_session = session
     return joined
@@ -85,7 +93,7 @@ def end(
         else:
             credentials.let_go(session)
         if delete_django_session:
-            transaction.on_commit(partial(_delete_django_session, session), using=_database(), robust=True)
+            transaction.on_commit(partial(session_store.delete, session), using=_database(), robust=True)
     return True
 
 
@@ -109,33 +117,27 @@ def is_over(request: HttpRequest) -> bool:
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if not key:
         return False
-    last = _of_cookie(key).order_by("-pk").values_list("ended_at", flat=True).first()
+    last = session_store.of_key(key).order_by("-pk").values_list("ended_at", flat=True).first()
     return last is not None
-
-
-def seconds_left(session: OPSession) -> float | None:
-    """Ask the session store for how long to believe that a session is still there; None where it is not."""
-    key = session_keys.decrypt(session.session_key) if session.session_key else None
-    store = _session_store()(key)
-    if key is None or not store.load():
-        return None
-    return store.get_expiry_age() / 10  # When it really ends is not to be had from every store.
 
 
 def needs_note(session: SessionBase) -> bool:
     """Whether there is news of a Django session to note down: it was used, or its key has changed."""
     entry = session.get(SESSION_ENTRY)
-    return entry is not None and (_is_idle(entry[0]) or (session.modified and entry[1] != _key_mark(session)))
+    return entry is not None and (
+        _is_idle(entry[0]) or (session.modified and entry[1] != session_store.key_mark(session))
+    )
 
 
 def note(session: SessionBase) -> None:
     """Note down when a Django session was last used, when it ends, and where it is: one query."""
     entry = session[SESSION_ENTRY]
     _noted[entry[0]] = time.monotonic()
-    fields = _of_django_session(session) | {"last_activity": timezone.now()}
-    OPSession.objects.live().filter(pk=entry[0]).update(**fields)
+    is_saved = session.modified or settings.SESSION_SAVE_EVERY_REQUEST
+    fields = session_store.whereabouts(session) if is_saved else {}
+    OPSession.objects.live().filter(pk=entry[0]).update(last_activity=timezone.now(), **fields)
     if session.modified:
-        session[SESSION_ENTRY] = [entry[0], _key_mark(session)]
+        session[SESSION_ENTRY] = [entry[0], session_store.key_mark(session)]
 
 
 astart = sync_to_async(start)
@@ -147,7 +149,7 @@ anote = sync_to_async(note)
 
 def _sign_in_again(request: HttpRequest, user: Any, pk: int) -> OPSession | None:
     now = timezone.now()
-    fresh = {"auth_time": now, "last_activity": now} | _of_django_session(request.session)
+    fresh = {"auth_time": now, "last_activity": now} | session_store.whereabouts(request.session)
     if not OPSession.objects.live().filter(pk=pk, user=user).update(**fresh):
         return None
     session = OPSession(pk=pk, user=user, **fresh)
@@ -155,21 +157,12 @@ def _sign_in_again(request: HttpRequest, user: Any, pk: int) -> OPSession | None
     return session
 
 
-def _end_replaced(request: HttpRequest) -> None:
+def _end_replaced(request: HttpRequest, user: Any) -> None:
     """End the session of who was signed in before: Django has flushed it by now, the browser's cookie tells."""
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if key:
-        for session in _of_cookie(key).live():
-            end(session, EndReason.REPLACED)
-
-
-def _of_cookie(session_key: str) -> OPSessionQuerySet:
-    """Look up the OP session of a Django session by the key that a browser sent."""
-    store = _session_store()
-    if not issubclass(store, SignedCookieStore):
-        return OPSession.objects.filter(session_key_hash__in=list(session_keys.keyed_hashes(session_key)))
-    entry = store(session_key).get(SESSION_ENTRY)
-    return OPSession.objects.filter(pk=entry[0]) if entry else OPSession.objects.none()
+        for session in session_store.of_key(key).live():
+            end(session, EndReason.EXPIRED if session.user_id == user.pk else EndReason.REPLACED)
 
 
 def _is_idle(pk: int) -> bool:
@@ -178,33 +171,6 @@ def _is_idle(pk: int) -> bool:
         _noted.clear()
     last = _noted.get(pk)
     return last is None or time.monotonic() - last >= conf.SESSION_ACTIVITY_INTERVAL
-
-
-def _of_django_session(session: SessionBase) -> dict[str, object]:
-    """Return the fields that say where the Django session is and when it ends."""
-    expires_at: datetime = timezone.now() + timedelta(seconds=session.get_expiry_age())
-    key = _key(session)
-    if not key:
-        return {"expires_at": expires_at}
-    return {
-        "expires_at": expires_at,
-        "session_key": session_keys.encrypt(key),
-        "session_key_hash": session_keys.keyed_hash(key),
-    }
-
-
-def _key(session: SessionBase) -> str:
-    if isinstance(session, SignedCookieStore):
-        return ""  # The cookie is the session: there is nothing to find it by, and nothing to delete.
-    if session.session_key is None:
-        session.create()
-    return session.session_key or ""
-
-
-def _key_mark(session: SessionBase) -> str:
-    """Return what tells in the session itself that its key is another one by now."""
-    key = _key(session)
-    return session_keys.keyed_hash(key)[:16] if key else ""
 
 
 def _remember(django_session: SessionBase, session: OPSession) -> None:
@@ -219,16 +185,6 @@ def _with_rp_session(client_id: str) -> OPSessionQuerySet:
     )
 
 
-def _delete_django_session(session: OPSession) -> None:
-    if session.session_key and (key := session_keys.decrypt(session.session_key)):
-        _session_store()().delete(key)
-
-
-def _session_store() -> type[SessionBase]:
-    store: type[SessionBase] = import_module(settings.SESSION_ENGINE).SessionStore
-    return store
-
-
 def _database() -> str:
     return router.db_for_write(OPSession)
 
@@ -238,8 +194,9 @@ def _user_agent(request: HttpRequest) -> str:
 
 
 def _address(request: HttpRequest) -> str | None:
+    if not conf.SESSION_STORE_ADDRESS:
+        return None
     try:
-        address = str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
+        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
         return None
-    return address if conf.SESSION_STORE_ADDRESS else None

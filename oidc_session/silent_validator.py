@@ -38,8 +38,11 @@ class SilentValidatorMixin(Base):
 
     def has_consented(self, user: Any, application: AbstractApplication, scopes: list[str]) -> bool:
         """Whether the person allowed the application these scopes, by our memory or by DOT's: a live access token."""
+        remembered = consents.covers(user, application, scopes)
+        if remembered is not None:
+            return remembered
         tokens = get_access_token_model().objects.filter(user=user, application=application, expires__gt=timezone.now())
-        return consents.covers(user, application, scopes) or any(token.allow_scopes(scopes) for token in tokens)
+        return any(token.allow_scopes(scopes) for token in tokens)
 
     def validate_user_match(
         self, id_token_hint: str | None, scopes: list[str], claims: dict[str, Any], request: Request

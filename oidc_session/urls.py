@@ -32,6 +32,8 @@ urlpatterns = [
     ),
     path("device-confirm/<slug:client_id>/<slug:user_code>", views.DeviceConfirmView.as_view(), name="device-confirm"),
     path("logout/", views.RPInitiatedLogoutView.as_view(), name="rp-initiated-logout"),
+    path("device/", views.DeviceUserCodeView.as_view(), name="device"),
+    path("authorized_tokens/", views.AuthorizedTokensListView.as_view(), name="authorized-token-list"),
     path(
         "authorized_tokens/<slug:pk>/delete/",
         views.AuthorizedTokenDeleteView.as_view(),

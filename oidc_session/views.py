@@ -17,6 +17,7 @@ from oidc_session.mixins import (
     AuthorizedTokenDeleteMixin,
     DeviceConfirmMixin,
     DiscoveryMixin,
+    LiveSessionMixin,
     TokenMixin,
 )
 from oidc_session.registration_mixins import RegistrationManagementMixin, RegistrationMixin
@@ -32,6 +33,14 @@ class TokenView(TokenMixin, views.TokenView):
 
 class AuthorizedTokenDeleteView(AuthorizedTokenDeleteMixin, views.AuthorizedTokenDeleteView):
     """The page where a person revokes a token of an application."""
+
+
+class AuthorizedTokensListView(LiveSessionMixin, views.AuthorizedTokensListView):
+    """The page where a person sees the tokens of applications."""
+
+
+class DeviceUserCodeView(LiveSessionMixin, views.DeviceUserCodeView):
+    """The page where a person enters the code that a device shows."""
 
 
 class DeviceConfirmView(DeviceConfirmMixin, views.DeviceConfirmView):

@@ -88,6 +88,33 @@ def test_consent_of_somebody_else_is_none(alice, bob, application):
     assert not consents.covers(alice, application, ["openid"])
 
 
+def test_revoked_consent_is_asked_for_though_a_token_lived(signed_in, alice, application):
+    answer(signed_in)
+    get_access_token_model().objects.create(
+        user=alice,
+        application=application,
+        token="a token",
+        scope="openid",
+        expires=timezone.now() + timedelta(hours=1),
+    )
+    Consent.objects.all().delete()
+    assert query_of(authorize(signed_in, prompt="none"))["error"] == "consent_required"
+
+
+def test_expired_consent_is_asked_for_though_a_token_lives(signed_in, alice, application, provider):
+    provider(OIDC_CONSENT_EXPIRE_SECONDS=60)
+    answer(signed_in)
+    get_access_token_model().objects.create(
+        user=alice,
+        application=application,
+        token="a token",
+        scope="openid",
+        expires=timezone.now() + timedelta(hours=1),
+    )
+    Consent.objects.update(given_at=timezone.now() - timedelta(seconds=61))
+    assert query_of(authorize(signed_in, prompt="none"))["error"] == "consent_required"
+
+
 def test_consent_can_be_revoked(alice, application):
     consents.give(alice, application, ["openid"])
     Consent.objects.all().delete()

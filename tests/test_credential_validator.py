@@ -116,6 +116,15 @@ def test_auth_time_is_the_sessions_own(signed_in, client_factory, application, a
     assert before - claims_of(tokens(signed_in)["id_token"])["auth_time"] == pytest.approx(3600, abs=5)
 
 
+def test_refresh_keeps_the_auth_time_of_then(signed_in, application, alice):
+    found = tokens(signed_in)
+    before = claims_of(found["id_token"])["auth_time"]
+    OPSession.objects.update(auth_time=timezone.now() + timedelta(hours=1))
+    second = refresh(signed_in, found).json()
+    assert claims_of(second["id_token"])["auth_time"] == before
+    assert claims_of(refresh(signed_in, second).json()["id_token"])["auth_time"] == before
+
+
 def test_plain_oauth_joins_nothing(signed_in, application):
     assert "id_token" not in tokens(signed_in, scope="read")
     assert not RPSession.objects.exists()
@@ -136,6 +145,28 @@ def test_code_is_refused(signed_in, application):
     code = query_of(authorize(signed_in))["code"]
     end()
     assert redeem(signed_in, code).json()["error"] == "invalid_grant"
+
+
+def test_code_is_refused_when_the_session_is_deleted(signed_in, application):
+    code = query_of(authorize(signed_in))["code"]
+    OPSession.objects.all().delete()
+    assert redeem(signed_in, code).json()["error"] == "invalid_grant"
+
+
+def test_code_whose_session_ended_unseen_is_refused(signed_in, application):
+    code = query_of(authorize(signed_in))["code"]
+    OPSession.objects.update(ended_at=timezone.now())
+    assert redeem(signed_in, code).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_person_made_inactive_unseen_gets_nothing(signed_in, application, alice, tied):
+    code, found = query_of(authorize(signed_in))["code"], tokens(signed_in)
+    if not tied:
+        Credential.objects.all().delete()
+    type(alice).objects.update(is_active=False)
+    assert redeem(signed_in, code).json()["error"] == "invalid_grant"
+    assert refresh(signed_in, found).json()["error"] == "invalid_grant"
 
 
 def test_wrong_code_is_refused(signed_in, application):
@@ -258,7 +289,21 @@ def test_device_gets_nothing_once_the_session_has_ended(signed_in, client_factor
     page, code = device
     signed_in.post(page, {"action": "accept"})
     end()
+    assert poll(client_factory(), code).json()["error"] == "access_denied"
+
+
+def test_device_whose_session_ends_unseen_gets_nothing(signed_in, client_factory, device):
+    page, code = device
+    signed_in.post(page, {"action": "accept"})
+    OPSession.objects.update(ended_at=timezone.now())
     assert poll(client_factory(), code).json()["error"] == "invalid_grant"
+
+
+def test_device_is_not_approved_in_an_ended_session(signed_in, client_factory, device):
+    page, code = device
+    OPSession.objects.update(ended_at=timezone.now())
+    assert signed_in.post(page, {"action": "accept"})["Location"].startswith("/accounts/login/")
+    assert poll(client_factory(), code).json()["error"] == "authorization_pending"
 
 
 def test_device_that_is_denied_joins_nothing(signed_in, device):

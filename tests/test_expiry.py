@@ -5,9 +5,10 @@ import pytest
 from django.contrib.sessions.backends.file import SessionStore as FileStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from oidc_session import sessions
 from oidc_session.models import EndReason, OPSession
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +57,38 @@ def test_session_that_the_store_has_lost_is_ended_when_due(signed_in, tmp_path):
 def test_session_that_is_not_due_is_left_alone(signed_in, tmp_path):
     lose_sessions(tmp_path)
     assert run() == "Sessions ended: 0\n"
+
+
+def test_session_that_is_not_due_is_looked_for_on_demand(signed_in, tmp_path, engine):
+    assert run("--check-all") == "Sessions ended: 0\n"
+    lose_sessions(tmp_path)
+    ended = 0 if engine == "signed_cookies" else 1  # Those are in no store that could lose them.
+    assert run("--check-all") == f"Sessions ended: {ended}\n"
+
+
+def test_session_that_cannot_be_ended_does_not_keep_the_others(client_factory, alice, monkeypatch, tmp_path, caplog):
+    for _ in range(3):
+        client_factory().force_login(alice)
+    lose_sessions(tmp_path)
+    make_due()
+    end, failing = sessions.end, OPSession.objects.earliest("pk")
+
+    def end_or_fail(session, reason):
+        if session == failing:
+            raise RuntimeError
+        return end(session, reason)
+
+    monkeypatch.setattr(sessions, "end", end_or_fail)
+    with pytest.raises(CommandError, match="could not be ended, see the log: 1"):
+        run()
+    assert OPSession.objects.live().count() == 1
+    assert f"op_session={failing.pk}" in caplog.text
+
+
+@pytest.mark.parametrize("size", ["0", "-1", "many"])
+def test_batch_size_is_a_number_above_zero(db, size):
+    with pytest.raises(CommandError, match="above zero"):
+        run(f"--batch-size={size}")
 
 
 @pytest.mark.parametrize("name", ["db", "cache", "cached_db", "file"])

@@ -55,6 +55,29 @@ def test_login_a_moment_ago_is_not_new_enough_for_prompt_login(signed_in, applic
     assert query_of(signed_in.get(back))["error"] == "login_required"
 
 
+def test_mark_is_of_one_max_age(signed_in, application):
+    back = way_back(authorize(signed_in, max_age="0"))
+    log_in(signed_in)
+    age(100)
+    assert "login_after" in way_back(signed_in.get(back.replace("max_age=0", "max_age=60")))
+
+
+def test_other_prompts_and_repeated_parameters_come_back(signed_in, application):
+    resources = ["https://one.example/", "https://two.example/"]
+    back = way_back(authorize(signed_in, prompt="login consent", resource=resources))
+    query = parse_qs(urlsplit(back).query)
+    assert query["prompt"] == ["consent"]
+    assert query["resource"] == resources
+
+
+def test_login_page_of_another_host_leads_back_here(signed_in, application, settings):
+    settings.LOGIN_URL = "https://login.example/"
+    response = authorize(signed_in, prompt="login")
+    back = parse_qs(urlsplit(response["Location"]).query)["next"][0]
+    assert response["Location"].startswith("https://login.example/?next=")
+    assert back.startswith("http://testserver/o/authorize/?")
+
+
 def test_signed_out_person_logs_in_once(client, alice, application):
     back = way_back(authorize(client, prompt="login"))
     log_in(client)
@@ -78,7 +101,7 @@ def test_mark_of_another_request_is_none(signed_in, application):
     assert "login_after" in way_back(authorize(signed_in, prompt="login", state="another", login_after=mark))
 
 
-@pytest.mark.parametrize("max_age", ["3600", "", "-1", "soon", "²"])
+@pytest.mark.parametrize("max_age", ["3600", "", "-1", "soon", "²", "9" * 5000])
 def test_young_login_and_senseless_max_age_ask_for_nothing(signed_in, application, max_age):
     assert query_of(authorize(signed_in, max_age=max_age))["code"]
 

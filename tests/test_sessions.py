@@ -97,6 +97,15 @@ def test_same_person_after_the_end_begins_another(client, alice):
     assert OPSession.objects.live().count() == 1
 
 
+def test_session_that_is_another_persons_by_now_is_not_used(client, alice, bob, application):
+    sign_in(client)
+    session = client.session
+    session["_auth_user_id"] = str(bob.pk)
+    session["_auth_user_hash"] = bob.get_session_auth_hash()
+    session.save()
+    assert query_of(authorize(client, prompt="none"))["error"] == "login_required"
+
+
 def test_another_person_ends_the_session_and_begins_one(engine, client, alice, bob):
     sign_in(client)
     sign_in(client, "bob")
@@ -121,7 +130,16 @@ def test_person_from_before_this_app_gets_a_session_at_the_next_authorization(
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=True)
     assert is_signed_in(client)
     assert query_of(authorize(client))["code"]
-    assert OPSession.objects.get().user == alice
+    session = OPSession.objects.get()
+    alice.refresh_from_db()
+    assert (session.user, session.auth_time) == (alice, alice.last_login)
+
+
+def test_same_person_after_a_lost_django_session_begins_another(client, alice):
+    sign_in(client)
+    client.session.flush()
+    sign_in(client)
+    assert list(OPSession.objects.order_by("pk").values_list("end_reason", flat=True)) == ["expired", ""]
 
 
 # Joining
@@ -216,6 +234,18 @@ def test_last_activity_is_written_now_and_then(client, alice, provider, django_a
     with django_assert_num_queries(3):
         client.get("/person/")
     assert OPSession.objects.get().last_activity > before
+
+
+def test_reading_a_session_does_not_prolong_it(client, alice, provider, settings):
+    sign_in(client)
+    OPSession.objects.update(expires_at=timezone.now())
+    before = OPSession.objects.get().expires_at
+    provider(OIDC_SESSION_ACTIVITY_INTERVAL=0)
+    client.get("/person/")
+    assert OPSession.objects.get().expires_at == before
+    settings.SESSION_SAVE_EVERY_REQUEST = True
+    client.get("/person/")
+    assert OPSession.objects.get().expires_at > before
 
 
 def test_last_activity_is_written_in_async_too(async_client, alice, provider):

@@ -5,10 +5,13 @@ from django.core.checks import run_checks
 from django.core.management import call_command
 from django.db import OperationalError, router
 from django.db.backends.base.introspection import BaseDatabaseIntrospection
+from django.urls import path
+from oauth2_provider.views import TokenView
 
 from oidc_session import deploy_checks
 from oidc_session.models import OPSession
 from tests.oidc import REDIRECT_URI, authorize, query_of
+from tests.urls import urlpatterns
 
 CREDENTIALS = {"client_id": "sample rp", "client_secret": "demo-secret"}
 
@@ -61,13 +64,21 @@ def test_site_works_without_our_tables_and_with_the_feature_off(client, alice, a
     assert not is_signed_in(client)
 
 
-def test_e010_tables_are_missing(migrate):
-    assert "oidc_session.E010" not in found()
+def test_w009_tables_are_missing(migrate):
+    assert "oidc_session.W009" not in found()
     migrate("zero")
-    assert "manage.py migrate oidc_session" in found()["oidc_session.E010"].hint
+    assert "manage.py migrate oidc_session" in found()["oidc_session.W009"].hint
 
 
-def test_e010_is_silent_without_a_database(monkeypatch):
+def test_w009_is_seen_with_the_feature_off_too(migrate, provider):
+    provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
+    migrate("zero")
+    database = router.db_for_write(OPSession)
+    assert [message.id for message in deploy_checks.check_tables([database])] == ["oidc_session.W009"]
+    assert deploy_checks.check_tables() == []
+
+
+def test_w009_is_silent_without_a_database(monkeypatch):
     def unreachable(*args, **kwargs):
         raise OperationalError
 
@@ -94,3 +105,9 @@ def test_upgrade_signs_nobody_out_and_so_does_the_way_back(client, alice, applic
     assert is_signed_in(client)
     assert "id_token" in refresh(client, before)
     assert "id_token" in refresh(client, during)
+
+
+def test_token_endpoint_of_dot_itself_works_too(client, alice, application, migrate, settings):
+    settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": [path("o/token/", TokenView.as_view()), *urlpatterns]})
+    sign_in(client)
+    assert "id_token" in refresh(client, tokens(client))

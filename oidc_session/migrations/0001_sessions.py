@@ -122,12 +122,13 @@ class Migration(migrations.Migration):
                             ("id_token", "Id Token"),
                             ("device_code", "Device Code"),
                             ("token_family", "Token Family"),
-                            ("offline_family", "Offline Token Family"),
+                            ("outliving_family", "Outliving Token Family"),
                         ],
                         max_length=16,
                     ),
                 ),
                 ("key", models.CharField(max_length=64)),
+                ("auth_time", models.DateTimeField(default=django.utils.timezone.now)),
                 (
                     "rp_session",
                     models.ForeignKey(

@@ -1,19 +1,28 @@
 """End the OP sessions that have expired; for cron, or a systemd timer."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from oidc_session import expiry
+
+
+def positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise ArgumentTypeError(f"{text} is not a number above zero")
+    return int(text)
 
 
 class Command(BaseCommand):
     help = "End the sessions whose time is over, revoke their tokens, and say how many they were."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--batch-size", type=int, default=500, help="Sessions to look at in one go (500).")
+        parser.add_argument("--batch-size", type=positive, default=500, help="Sessions to look at in one go (500).")
         parser.add_argument("--pause", type=float, default=0, help="Seconds to wait after each batch (0).")
+        parser.add_argument("--check-all", action="store_true", help="Ask the session store about every session.")
 
-    def handle(self, *args: object, batch_size: int, pause: float, **options: object) -> None:
-        ended = expiry.end_expired(batch_size, pause)
-        self.stdout.write(f"Sessions ended: {ended}")
+    def handle(self, *args: object, batch_size: int, pause: float, check_all: bool, **options: object) -> None:
+        outcome = expiry.end_expired(batch_size, pause, check_all=check_all)
+        self.stdout.write(f"Sessions ended: {outcome.ended}")
+        if outcome.failed:
+            raise CommandError(f"Sessions that could not be ended, see the log: {outcome.failed}")
