@@ -4,12 +4,11 @@ import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils import timezone
 
-from oidc_session import session_store, sessions
-from oidc_session.models import EndReason, OPSession
+from oidc_session import sessions
+from oidc_session.models import OPSession
 
 logger = logging.getLogger(__name__)
 
@@ -37,21 +36,10 @@ def end_expired(batch_size: int, pause: float = 0, *, check_all: bool = False) -
 
 def _end_one(session: OPSession, outcome: Outcome) -> None:
     try:
-        outcome.ended += end_if_expired(session)
+        outcome.ended += sessions.end_if_expired(session)
     except Exception:  # One that can't be ended must not keep the others.
         logger.exception("Session not ended op_session=%s", session.pk)
         outcome.failed += 1
-
-
-def end_if_expired(session: OPSession) -> bool:
-    """End a session unless the session store, asked now, still has it; then look at it again later."""
-    now = timezone.now()
-    believed = session_store.seconds_to_believe_in(session)
-    if believed is None:
-        return sessions.end(session, EndReason.EXPIRED)
-    if session.expires_at < now:
-        OPSession.objects.filter(pk=session.pk).update(expires_at=now + timedelta(seconds=believed))
-    return False
 
 
 def _batches(size: int, check_all: bool) -> Iterator[list[OPSession]]:

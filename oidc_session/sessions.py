@@ -3,7 +3,7 @@
 import ipaddress
 import time
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -103,6 +103,17 @@ def end_all(user: Any, reason: EndReason, *, but: OPSession | None = None) -> in
     return sum(end(session, reason) for session in sessions)
 
 
+def end_if_expired(session: OPSession) -> bool:
+    """End a session unless the session store, asked now, still has it; then look at it again later."""
+    now = timezone.now()
+    believed = session_store.seconds_to_believe_in(session)
+    if believed is None:
+        return end(session, EndReason.EXPIRED)
+    if session.expires_at < now:
+        OPSession.objects.filter(pk=session.pk).update(expires_at=now + timedelta(seconds=believed))
+    return False
+
+
 def of_django_session(session: SessionBase) -> OPSession | None:
     """Return the OP session of a Django session as far as that knows it: its key alone, and no query."""
     entry = session.get(SESSION_ENTRY)
@@ -115,10 +126,10 @@ def is_over(request: HttpRequest) -> bool:
     False where it shows none, or one that began before this app was installed.
     """
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    if not key:
+    session = session_store.of_key(key).order_by("-pk").first() if key else None
+    if session is None:
         return False
-    last = session_store.of_key(key).order_by("-pk").values_list("ended_at", flat=True).first()
-    return last is not None
+    return not session.is_live or (session.expires_at < timezone.now() and end_if_expired(session))
 
 
 def needs_note(session: SessionBase) -> bool:

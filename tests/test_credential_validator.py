@@ -356,3 +356,12 @@ def test_end_costs_the_same_for_one_token_and_for_many(signed_in, application, a
         tokens(signed_in)
     assert get_access_token_model().objects.count() >= 20
     assert count(end) == few
+
+
+@pytest.mark.django_db(transaction=True)
+def test_authorization_adds_no_more_outside_of_a_transaction(signed_in, application, provider):
+    first, second = (count(authorize, signed_in) for _ in range(2))
+    provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
+    plain = count(authorize, signed_in)
+    assert first - plain <= 4
+    assert second - plain == 2

@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from oidc_session.models import OPSession
+from oidc_session.models import EndReason, OPSession
 from tests.oidc import COOKIE
 
 STATUS = "/o/session-status/"
@@ -37,6 +37,22 @@ def test_ended_session_gives_the_cookie_of_a_signed_out_browser(signed_in):
     assert after not in {"", before}
     assert signed_in.get("/person/").content == b"nobody"
     assert COOKIE not in signed_in.get(STATUS).cookies
+
+
+def test_session_that_the_store_has_lost_is_over_when_due(client, alice):
+    client.post("/accounts/login/", {"username": "alice", "password": "demo-pass"})
+    client.session.delete()
+    assert COOKIE not in client.get(STATUS).cookies
+    OPSession.objects.update(expires_at=timezone.now())
+    assert COOKIE in client.get(STATUS).cookies
+    assert OPSession.objects.get().end_reason == EndReason.EXPIRED
+
+
+def test_session_that_is_due_and_still_there_is_left_alone(client, alice):
+    client.post("/accounts/login/", {"username": "alice", "password": "demo-pass"})
+    OPSession.objects.update(expires_at=timezone.now())
+    assert COOKIE not in client.get(STATUS).cookies
+    assert OPSession.objects.get().is_live
 
 
 def test_signed_out_browser_costs_nothing(engine, client, db, django_assert_num_queries):
