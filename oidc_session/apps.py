@@ -33,5 +33,4 @@ class OIDCSessionConfig(AppConfig):
         for signal, receiver, sender in connections:
             signal.connect(receiver, sender=sender, dispatch_uid=f"oidc_session.{receiver.__name__}")
         register(checks.check_installation)
-        register(deploy_checks.check_tables, Tags.database)
         register(deploy_checks.check_deployment, Tags.security, deploy=True)

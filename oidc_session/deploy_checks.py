@@ -1,6 +1,6 @@
 """The system checks of `manage.py check --deploy`: what works at home, and not in a browser of today."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,7 +96,6 @@ def missing_tables() -> Iterator[CheckMessage]:
 
 
 RULES = (
-    missing_tables,
     short_default_session_key,
     plain_http,
     relying_parties_of_other_sites,
@@ -104,15 +103,9 @@ RULES = (
 )
 
 
-def check_tables(databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
-    """For `migrate` and `check --database`, with the feature on or off: it is migrated for before it is turned on."""
-    return list(missing_tables()) if router.db_for_write(OPSession) in (databases or ()) else []
-
-
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    if not conf.SESSION_MANAGEMENT_ENABLED:
-        return []
-    return [message for rule in RULES for message in rule()]
+    rules = RULES if conf.SESSION_MANAGEMENT_ENABLED else ()
+    return [message for rule in (missing_tables, *rules) for message in rule()]
 
 
 def _origins_of_clients() -> set[str]:
