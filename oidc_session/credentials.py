@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import connections
+from django.db import connections, router
 from django.utils import timezone
 from oauth2_provider.models import (
     get_access_token_model,
@@ -36,9 +36,10 @@ def find(key: object, *kinds: Kind) -> Credential | None:
 
     Within a transaction the OP session is locked: it does not end before what is handed out now is written.
     """
-    found = Credential.objects.filter(kind__in=kinds, key=str(key))
+    database = router.db_for_write(Credential)  # A replica would not know yet of what was handed out a moment ago.
+    found = Credential.objects.using(database).filter(kind__in=kinds, key=str(key))
     found = found.select_related("rp_session__op_session", "rp_session__application")
-    if connections[found.db].in_atomic_block:
+    if connections[database].in_atomic_block:
         found = found.select_for_update(of=("rp_session__op_session",))
     return found.first()
 

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 from jwcrypto import jwt
-from oauth2_provider.models import get_access_token_model, get_application_model
+from oauth2_provider.models import get_access_token_model, get_application_model, get_refresh_token_model
 from oauth2_provider.utils import jwk_from_pem
 
-from oidc_session import sessions
+from oidc_session import credentials, sessions
 from oidc_session.credentials import DEVICE_GRANT
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from tests.databases import captured_queries
@@ -365,3 +365,10 @@ def test_authorization_adds_no_more_outside_of_a_transaction(signed_in, applicat
     plain = count(authorize, signed_in)
     assert first - plain <= 4
     assert second - plain == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_credential_is_found_outside_of_a_transaction_too(signed_in, application):
+    found = tokens(signed_in)
+    family = get_refresh_token_model().objects.get().token_family
+    assert credentials.find(family, Credential.Kind.TOKEN_FAMILY).rp_session.sid == session_claims(found["id_token"])[0]
