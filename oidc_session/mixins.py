@@ -215,6 +215,7 @@ class DiscoveryMixin(View):
         if conf.SESSION_MANAGEMENT_ENABLED and oauth2_settings.OIDC_ENABLED:
             metadata = json.loads(response.content)
             claims = {*metadata.get("claims_supported", ()), *SESSION_CLAIMS}
+            metadata.setdefault("prompt_values_supported", ["none", "login"])  # RFC 8414's document has them not.
             metadata |= {"claims_supported": sorted(claims)} | self.get_session_metadata(request)
             response.content = json.dumps(metadata)
         return response

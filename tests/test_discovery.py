@@ -21,6 +21,10 @@ def test_claims_of_sessions_are_named(client, document):
     assert {"sid", "auth_time"} <= set(client.get(document).json()["claims_supported"])
 
 
+def test_prompts_are_named(client, document):
+    assert {"none", "login"} <= set(client.get(document).json()["prompt_values_supported"])
+
+
 def test_logout_is_named_where_it_is_open(client, document, provider):
     assert "end_session_endpoint" not in client.get(document).json()
     provider(OIDC_RP_INITIATED_LOGOUT_ENABLED=True)
