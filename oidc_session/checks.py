@@ -14,9 +14,9 @@ from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView
 
 from oidc_session import cookie_checks, installed_middleware
+from oidc_session.authorization_mixin import AuthorizationMixin
 from oidc_session.conf import DEFAULTS, conf
 from oidc_session.middleware import SessionManagementMiddleware
-from oidc_session.mixins import AuthorizationMixin
 from oidc_session.validators import SessionValidatorMixin
 
 Rule = Callable[[], Iterator[CheckMessage]]
@@ -118,7 +118,8 @@ def urls_not_included() -> Iterator[CheckMessage]:
             "The URLs of oidc_session must be included in place of oauth2_provider.urls.",
             hint=(
                 'Write in urlpatterns: path("o/", include("oidc_session.urls")). Where you have views of your'
-                " own, put oidc_session.mixins.AuthorizationMixin first among the bases of your AuthorizationView:"
+                " own, put oidc_session.authorization_mixin.AuthorizationMixin first among the bases of your"
+                " AuthorizationView:"
                 " class Authorize(AuthorizationMixin, AuthorizationView), and add the pattern"
                 ' named "check-session-iframe" to the namespace "oauth2_provider".'
             ),

@@ -10,10 +10,10 @@ from oauth2_provider import views
 from oauth2_provider.compat import login_not_required
 
 from oidc_session import check_session_iframe, session_status
+from oidc_session.authorization_mixin import AuthorizationMixin
 from oidc_session.conf import conf
 from oidc_session.logout_mixin import RPInitiatedLogoutMixin
 from oidc_session.mixins import (
-    AuthorizationMixin,
     AuthorizedTokenDeleteMixin,
     DeviceConfirmMixin,
     DiscoveryMixin,

@@ -10,8 +10,8 @@ from oauth2_provider.views import AuthorizationView
 
 import oidc_session
 from oidc_session import checks, urls
+from oidc_session.authorization_mixin import AuthorizationMixin
 from oidc_session.conf import DEFAULTS
-from oidc_session.mixins import AuthorizationMixin
 from oidc_session.validators import SessionValidatorMixin
 
 PACKAGE = Path(oidc_session.__file__).parent

@@ -28,6 +28,16 @@ def answer(client, allow=True, **changes):
     return client.post(AUTHORIZE, data)
 
 
+def give_token(person, application):
+    return get_access_token_model().objects.create(
+        user=person,
+        application=application,
+        token="a token",
+        scope="openid",
+        expires=timezone.now() + timedelta(hours=1),
+    )
+
+
 def test_consent_is_remembered_for_silent_requests(signed_in, alice):
     answer(signed_in)
     get_access_token_model().objects.all().delete()
@@ -90,13 +100,7 @@ def test_consent_of_somebody_else_is_none(alice, bob, application):
 
 def test_revoked_consent_is_asked_for_though_a_token_lived(signed_in, alice, application):
     answer(signed_in)
-    get_access_token_model().objects.create(
-        user=alice,
-        application=application,
-        token="a token",
-        scope="openid",
-        expires=timezone.now() + timedelta(hours=1),
-    )
+    give_token(alice, application)
     Consent.objects.all().delete()
     assert query_of(authorize(signed_in, prompt="none"))["error"] == "consent_required"
 
@@ -104,13 +108,7 @@ def test_revoked_consent_is_asked_for_though_a_token_lived(signed_in, alice, app
 def test_expired_consent_is_asked_for_though_a_token_lives(signed_in, alice, application, provider):
     provider(OIDC_CONSENT_EXPIRE_SECONDS=60)
     answer(signed_in)
-    get_access_token_model().objects.create(
-        user=alice,
-        application=application,
-        token="a token",
-        scope="openid",
-        expires=timezone.now() + timedelta(hours=1),
-    )
+    give_token(alice, application)
     Consent.objects.update(given_at=timezone.now() - timedelta(seconds=61))
     assert query_of(authorize(signed_in, prompt="none"))["error"] == "consent_required"
 
@@ -124,9 +122,7 @@ def test_consent_can_be_revoked(alice, application):
 @pytest.mark.parametrize("enabled", [True, False])
 def test_person_who_revokes_a_token_revokes_the_consent(signed_in, alice, application, provider, enabled):
     consents.give(alice, application, ["openid"])
-    token = get_access_token_model().objects.create(
-        user=alice, application=application, token="a token", expires=timezone.now() + timedelta(hours=1)
-    )
+    token = give_token(alice, application)
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=enabled)
     signed_in.post(f"/o/authorized_tokens/{token.pk}/delete/")
     assert not get_access_token_model().objects.exists()

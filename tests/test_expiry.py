@@ -59,6 +59,15 @@ def test_session_that_is_not_due_is_left_alone(signed_in, tmp_path):
     assert run() == "Sessions ended: 0\n"
 
 
+def test_session_that_clearsessions_removed_is_ended(client, alice):
+    client.post("/accounts/login/", {"username": "alice", "password": "demo-pass"})
+    Session.objects.update(expire_date=timezone.now() - timedelta(seconds=1))
+    make_due()
+    call_command("clearsessions")
+    assert not Session.objects.exists()
+    assert run() == "Sessions ended: 1\n"
+
+
 def test_session_that_is_not_due_is_looked_for_on_demand(signed_in, tmp_path, engine):
     assert run("--check-all") == "Sessions ended: 0\n"
     lose_sessions(tmp_path)
