@@ -50,7 +50,7 @@ class AuthorizationMixin(View):
     request: HttpRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if conf.SESSION_MANAGEMENT_ENABLED:
+        if conf.SESSIONS_ENABLED:
             name_default_scopes(request)
             if authentication_request.is_posted(request):
                 if session_cookie_withheld(request):
@@ -60,7 +60,7 @@ class AuthorizationMixin(View):
         return csrf_check(super().dispatch)(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if conf.SESSION_MANAGEMENT_ENABLED and not authentication_request.is_silent(request):
+        if conf.SESSIONS_ENABLED and not authentication_request.is_silent(request):
             since = login_prompt.login_after(request)
             if since is not None and self.auth_time.timestamp() < since:
                 return self.login_required()
@@ -82,7 +82,7 @@ class AuthorizationMixin(View):
             return self.error_response(error, application=None)
 
     def handle_prompt_login(self) -> HttpResponseBase:
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return super().handle_prompt_login()
         login_url, back = resolve_url(self.get_login_url()), login_prompt.way_back(self.request)
         if urlsplit(login_url).netloc:
@@ -92,7 +92,7 @@ class AuthorizationMixin(View):
     def get_form(self, form_class: type[forms.Form] | None = None) -> forms.Form:
         """Return DOT's consent form, which now carries a requested response_mode along."""
         form: forms.Form = super().get_form(form_class)
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return form
         if requested := parameter(self.request, "response_mode"):
             form.fields["response_mode"] = forms.CharField(required=False, initial=requested, widget=forms.HiddenInput)
@@ -101,14 +101,14 @@ class AuthorizationMixin(View):
     def form_valid(self, form: forms.Form) -> HttpResponseBase:
         """Remember what the person has allowed on the consent page."""
         response = super().form_valid(form)
-        if conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_openid(self.request) and self.has_granted():
+        if conf.SESSIONS_ENABLED and authentication_request.is_openid(self.request) and self.has_granted():
             application = get_application_model().objects.get(client_id=form.cleaned_data["client_id"])
             consents.give(self.request.user, application, form.cleaned_data["scope"].split())
         return response
 
     def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponseBase:
         """Show the consent page, or answer it in the person's place where there is nothing to ask."""
-        enabled = conf.SESSION_MANAGEMENT_ENABLED and consent_form.is_unanswered(context)
+        enabled = conf.SESSIONS_ENABLED and consent_form.is_unanswered(context)
         if enabled and self.has_consent(context):
             form = consent_form.keep_white_space(self.get_form_class()(data=self.get_initial() | {"allow": True}))
             if not form.is_valid():
@@ -136,7 +136,7 @@ class AuthorizationMixin(View):
     def redirect(self, redirect_to: str, application: AbstractApplication | None) -> HttpResponse:
         """Send a success or error response to the client: every one passes here."""
         response = super().redirect(redirect_to, application)
-        if not (conf.SESSION_MANAGEMENT_ENABLED and authentication_request.is_openid(self.request)):
+        if not (conf.SESSIONS_ENABLED and authentication_request.is_openid(self.request)):
             return response
         answer = AuthenticationResponse.parse(redirect_to, redirect_uri_of(self.request))
         answer = answer.including(self.get_response_parameters(redirect_to))
@@ -151,7 +151,7 @@ class AuthorizationMixin(View):
         parameters = {}
         if oauth2_settings.COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS:
             parameters["iss"] = oauth2_settings.oauth2_authorization_server_issuer(self.request)
-        if origin := origin_of(redirect_to):
+        if conf.SESSION_MANAGEMENT_ENABLED and (origin := origin_of(redirect_to)):
             client_id, state = parameter(self.request, "client_id"), browser_state.current(self.request)
             parameters["session_state"] = session_state(client_id, origin, state, new_salt())
         return parameters

@@ -21,6 +21,7 @@ from oidc_session.validators import SessionValidatorMixin
 
 Rule = Callable[[], Iterator[CheckMessage]]
 
+TAKEN_AS = {float: (int, float), list: (list, tuple)}
 LIKE_OURS = 0.8  # Beside OIDC_: names without or with a misspelt prefix.
 MIDDLEWARE = "oidc_session.middleware.SessionManagementMiddleware"
 AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
@@ -43,7 +44,7 @@ def setting_of_wrong_type() -> Iterator[CheckMessage]:
     for name, default in DEFAULTS.items():
         value: object = getattr(settings, "OAUTH2_PROVIDER", {}).get(name, default)
         wanted = type(default).__name__
-        if not isinstance(value, type(default)):
+        if not isinstance(value, TAKEN_AS.get(type(default), type(default))):
             yield Error(
                 f"OAUTH2_PROVIDER[{name!r}] must be of type {wanted}, and is of type {type(value).__name__}.",
                 hint=f'Write in OAUTH2_PROVIDER: "{name}": {default!r}, which is the default, or another {wanted}.',
@@ -67,7 +68,7 @@ def missing_default_session_key() -> Iterator[CheckMessage]:
 def openid_connect_off() -> Iterator[CheckMessage]:
     if not oauth2_settings.OIDC_ENABLED:
         yield Error(
-            "OIDC_ENABLED must be True where OIDC_SESSION_MANAGEMENT_ENABLED is.",
+            "OIDC_ENABLED must be True where a feature of oidc_session is on.",
             hint='Add to OAUTH2_PROVIDER: "OIDC_ENABLED": True.',
             id="oidc_session.E002",
         )
@@ -128,19 +129,22 @@ def urls_not_included() -> Iterator[CheckMessage]:
 
 
 ALWAYS: tuple[Rule, ...] = (unknown_setting, setting_of_wrong_type)
-WHERE_ENABLED: tuple[Rule, ...] = (
-    missing_default_session_key,
+WITH_SESSIONS: tuple[Rule, ...] = (
     openid_connect_off,
     missing_middleware,
     middleware_out_of_order,
     validator_without_our_mixin,
     urls_not_included,
-    *cookie_checks.RULES,
 )
+WITH_SESSION_MANAGEMENT: tuple[Rule, ...] = (missing_default_session_key, *cookie_checks.RULES)
 
 
 def check_installation(**kwargs: Any) -> list[CheckMessage]:
-    rules = ALWAYS + (WHERE_ENABLED if conf.SESSION_MANAGEMENT_ENABLED else ())
+    rules = ALWAYS
+    if conf.SESSIONS_ENABLED:
+        rules += WITH_SESSIONS
+    if conf.SESSION_MANAGEMENT_ENABLED:
+        rules += WITH_SESSION_MANAGEMENT
     return [message for rule in rules for message in rule()]
 
 

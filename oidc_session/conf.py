@@ -1,5 +1,6 @@
 """The settings of this app: names of ours in OAUTH2_PROVIDER."""
 
+from collections.abc import Mapping, Sequence
 from typing import Generic, TypeVar
 
 from django.conf import settings
@@ -30,6 +31,28 @@ class Settings:
     SESSION_CHECK_EVERY_REQUEST = Setting("OIDC_SESSION_CHECK_EVERY_REQUEST", False)
     CONSENT_EXPIRE_SECONDS = Setting("OIDC_CONSENT_EXPIRE_SECONDS", 0)
     SESSION_IFRAME_ENDPOINT = Setting("OIDC_SESSION_IFRAME_ENDPOINT", "")
+    FRONTCHANNEL_LOGOUT_ENABLED = Setting("OIDC_FRONTCHANNEL_LOGOUT_ENABLED", False)
+    FRONTCHANNEL_LOGOUT_TIMEOUT = Setting("OIDC_FRONTCHANNEL_LOGOUT_TIMEOUT", 5.0)
+    BACKCHANNEL_LOGOUT_ENABLED = Setting("OIDC_BACKCHANNEL_LOGOUT_ENABLED", False)
+    BACKCHANNEL_LOGOUT_TIMEOUT = Setting("OIDC_BACKCHANNEL_LOGOUT_TIMEOUT", 5.0)
+    BACKCHANNEL_LOGOUT_WAIT = Setting("OIDC_BACKCHANNEL_LOGOUT_WAIT", 2.0)
+    BACKCHANNEL_LOGOUT_HORIZON = Setting("OIDC_BACKCHANNEL_LOGOUT_HORIZON", 72 * 3600.0)
+    BACKCHANNEL_LOGOUT_TOKEN_EXPIRE_SECONDS = Setting("OIDC_BACKCHANNEL_LOGOUT_TOKEN_EXPIRE_SECONDS", 120)
+    BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS: Setting[Sequence[str]] = Setting(
+        "OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS", []
+    )
+    BACKCHANNEL_LOGOUT_HOST_MAP: Setting[Mapping[str, str]] = Setting("OIDC_BACKCHANNEL_LOGOUT_HOST_MAP", {})
+    LOGOUT_URI_ALLOWED_SCHEMES: Setting[Sequence[str]] = Setting("OIDC_LOGOUT_URI_ALLOWED_SCHEMES", ["https"])
+
+    @property
+    def LOGOUT_NOTICES_ENABLED(self) -> bool:
+        """Whether applications are told of a logout by one channel or the other."""
+        return self.FRONTCHANNEL_LOGOUT_ENABLED or self.BACKCHANNEL_LOGOUT_ENABLED
+
+    @property
+    def SESSIONS_ENABLED(self) -> bool:
+        """Whether there are OP sessions: each feature stands on them."""
+        return self.SESSION_MANAGEMENT_ENABLED or self.LOGOUT_NOTICES_ENABLED
 
 
 DEFAULTS: dict[str, object] = {
@@ -37,3 +60,9 @@ DEFAULTS: dict[str, object] = {
 }
 
 conf = Settings()
+
+
+def enabled_channels() -> list[str]:
+    """Return the channels by which applications are told of a logout, as the specifications name them."""
+    enabled = {"frontchannel": conf.FRONTCHANNEL_LOGOUT_ENABLED, "backchannel": conf.BACKCHANNEL_LOGOUT_ENABLED}
+    return [name for name, is_on in enabled.items() if is_on]

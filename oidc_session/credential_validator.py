@@ -36,7 +36,7 @@ class CredentialValidatorMixin(Base):
         self, client_id: str, code: str, client: Any, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         valid = super().validate_code(client_id, code, client, request, *args, **kwargs)
-        if not (valid and conf.SESSION_MANAGEMENT_ENABLED):
+        if not (valid and conf.SESSIONS_ENABLED):
             return valid
         grant = get_grant_model().objects.filter(code=code).values_list("pk", flat=True).first()
         return self._is_good(request, credentials.find(grant, Kind.CODE))
@@ -45,7 +45,7 @@ class CredentialValidatorMixin(Base):
         self, refresh_token: str, client: Any, request: Request, *args: Any, **kwargs: Any
     ) -> bool:
         valid = super().validate_refresh_token(refresh_token, client, request, *args, **kwargs)
-        if not (valid and conf.SESSION_MANAGEMENT_ENABLED):
+        if not (valid and conf.SESSIONS_ENABLED):
             return valid
         family = request.refresh_token_instance.token_family
         return self._is_good(request, credentials.find(family, Kind.TOKEN_FAMILY, Kind.OUTLIVING_TOKEN_FAMILY))
@@ -67,7 +67,7 @@ class CredentialValidatorMixin(Base):
         return claims, expires
 
     def _joined(self, request: Request) -> RPSession | None:
-        if not conf.SESSION_MANAGEMENT_ENABLED or "openid" not in (request.scopes or []):
+        if not conf.SESSIONS_ENABLED or "openid" not in (request.scopes or []):
             return None
         if request.grant_type == credentials.DEVICE_GRANT:
             return self._approved(request)

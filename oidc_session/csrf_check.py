@@ -14,6 +14,6 @@ Dispatch = Callable[..., HttpResponseBase]
 
 def csrf_check(dispatch: Dispatch) -> Dispatch:
     """Check in the middleware's place, which the exemption keeps out; with the feature off, only where there is one."""
-    if conf.SESSION_MANAGEMENT_ENABLED or installed_middleware.position(CsrfViewMiddleware) is not None:
+    if conf.SESSIONS_ENABLED or installed_middleware.position(CsrfViewMiddleware) is not None:
         return csrf_protect(dispatch)
     return dispatch

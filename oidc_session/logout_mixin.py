@@ -40,18 +40,18 @@ class RPInitiatedLogoutMixin(View):
     denied_template_name = "oidc_session/logout_denied.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if conf.SESSION_MANAGEMENT_ENABLED and not is_answer(request):
+        if conf.SESSIONS_ENABLED and not is_answer(request):
             return super().dispatch(request, *args, **kwargs)
         return csrf_check(super().dispatch)(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return super().get(request, *args, **kwargs)
         form = self.get_logout_request()
         return self.ask(form) if self.must_ask(form) else self.log_out(form)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return super().post(request, *args, **kwargs)
         if is_answer(request):
             form = self.get_logout_request()

@@ -38,7 +38,7 @@ class SessionManagementMiddleware:
         if has_news(request, response):
             if sessions.needs_note(request.session):
                 sessions.note(request.session)
-            browser_state.write_cookie(request, response)
+            write_cookie(request, response)
         return response
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
@@ -53,18 +53,23 @@ class SessionManagementMiddleware:
             await request.session.aget(SESSION_KEY)  # Loads it: what follows reads memory.
             if sessions.needs_note(request.session):
                 await sessions.anote(request.session)
-            browser_state.write_cookie(request, response)
+            write_cookie(request, response)
         return response
 
 
 def shows_ended_session(request: HttpRequest) -> bool:
     """Whether the browser's session has ended, where a project wants that known with every request."""
-    wanted = conf.SESSION_MANAGEMENT_ENABLED and conf.SESSION_CHECK_EVERY_REQUEST
+    wanted = conf.SESSIONS_ENABLED and conf.SESSION_CHECK_EVERY_REQUEST
     return wanted and sessions.is_over(request)
 
 
 def has_news(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the session was touched, and will be stored with this response (a server error's is not)."""
-    if not conf.SESSION_MANAGEMENT_ENABLED or response.status_code >= 500:
+    if not conf.SESSIONS_ENABLED or response.status_code >= 500:
         return False
     return hasattr(request, "session") and request.session.accessed
+
+
+def write_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
+    if conf.SESSION_MANAGEMENT_ENABLED:
+        browser_state.write_cookie(request, response)

@@ -20,7 +20,7 @@ from oidc_session import (
     sessions,
 )
 from oidc_session.authentication_response import RESPONSE_MODES
-from oidc_session.conf import conf
+from oidc_session.conf import conf, enabled_channels
 from oidc_session.models import OPSession
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class TokenMixin(View):
     """For DOT's TokenView: a session ends before tokens are handed out in it, or with them."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return super().dispatch(request, *args, **kwargs)
         with transaction.atomic(using=router.db_for_write(OPSession), savepoint=False):
             return super().dispatch(request, *args, **kwargs)
@@ -46,7 +46,7 @@ class LiveSessionMixin(View):
     """For DOT's pages behind a login: they don't act for a session that has ended."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if conf.SESSION_MANAGEMENT_ENABLED:
+        if conf.SESSIONS_ENABLED:
             sessions.ensure(request)
         return super().dispatch(request, *args, **kwargs)
 
@@ -57,7 +57,7 @@ class DeviceConfirmMixin(LiveSessionMixin):
     def form_valid(self, form: forms.Form) -> HttpResponseBase:
         device = self.get_object()
         response = super().form_valid(form)
-        session = sessions.ensure(self.request, device.client_id) if conf.SESSION_MANAGEMENT_ENABLED else None
+        session = sessions.ensure(self.request, device.client_id) if conf.SESSIONS_ENABLED else None
         if session and device.status == device.AUTHORIZED:
             application = get_application_model().objects.get(client_id=device.client_id)
             joined = sessions.join(session, application)
@@ -69,7 +69,7 @@ class AuthorizedTokenDeleteMixin(LiveSessionMixin):
     """For DOT's AuthorizedTokenDeleteView: who revokes an application's token is asked again next time."""
 
     def form_valid(self, form: forms.Form) -> HttpResponseBase:
-        if conf.SESSION_MANAGEMENT_ENABLED:
+        if conf.SESSIONS_ENABLED:
             consents.revoke(self.request.user, self.object.application)
         return super().form_valid(form)
 
@@ -79,7 +79,7 @@ class DiscoveryMixin(View):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, *args, **kwargs)
-        if conf.SESSION_MANAGEMENT_ENABLED and oauth2_settings.OIDC_ENABLED:
+        if conf.SESSIONS_ENABLED and oauth2_settings.OIDC_ENABLED:
             metadata = json.loads(response.content)
             claims = {*metadata.get("claims_supported", ()), *SESSION_CLAIMS}
             metadata.setdefault("prompt_values_supported", ["none", "login"])  # RFC 8414's document has them not.
@@ -89,11 +89,12 @@ class DiscoveryMixin(View):
 
     def get_session_metadata(self, request: HttpRequest) -> dict[str, Any]:
         """Return the members of OpenID Provider Metadata that DOT lacks."""
-        endpoint = self._get_endpoint_url(request, "check-session-iframe", required=True)
-        metadata: dict[str, Any] = {
-            "check_session_iframe": conf.SESSION_IFRAME_ENDPOINT or check_session_iframe.versioned(endpoint),
-            "response_modes_supported": RESPONSE_MODES,
-        }
+        metadata: dict[str, Any] = {"response_modes_supported": RESPONSE_MODES}
+        if conf.SESSION_MANAGEMENT_ENABLED:
+            endpoint = self._get_endpoint_url(request, "check-session-iframe", required=True)
+            metadata["check_session_iframe"] = conf.SESSION_IFRAME_ENDPOINT or check_session_iframe.versioned(endpoint)
+        for name in enabled_channels():
+            metadata |= {f"{name}_logout_supported": True, f"{name}_logout_session_supported": True}
         if oauth2_settings.OIDC_RP_INITIATED_LOGOUT_ENABLED:
             metadata["end_session_endpoint"] = self._get_endpoint_url(request, "rp-initiated-logout", required=True)
         if oauth2_settings.DCR_ENABLED:

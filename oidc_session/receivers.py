@@ -12,8 +12,9 @@ from oidc_session.models import Consent, EndReason, OPSession
 
 def begin_session(request: HttpRequest | None, user: Any, **kwargs: object) -> None:
     """Receive django.contrib.auth's user_logged_in."""
-    if conf.SESSION_MANAGEMENT_ENABLED and request is not None and hasattr(request, "session"):
-        browser_state.renew(request.session)
+    if conf.SESSIONS_ENABLED and request is not None and hasattr(request, "session"):
+        if conf.SESSION_MANAGEMENT_ENABLED:
+            browser_state.renew(request.session)
         sessions.start(request, user)
 
 
@@ -25,7 +26,7 @@ def end_session(request: HttpRequest | None, **kwargs: object) -> None:
 
 def end_sessions_of_changed_user(instance: Any, created: bool, **kwargs: object) -> None:
     """Receive post_save of the user model: a new password ends all sessions but the one it was set in."""
-    if created or not conf.SESSION_MANAGEMENT_ENABLED:
+    if created or not conf.SESSIONS_ENABLED:
         return
     if not instance.is_active:
         sessions.end_all(instance, EndReason.USER_INACTIVE)
@@ -35,7 +36,7 @@ def end_sessions_of_changed_user(instance: Any, created: bool, **kwargs: object)
 
 def end_sessions_of_deleted_user(instance: Any, **kwargs: object) -> None:
     """Receive pre_delete of the user model."""
-    if conf.SESSION_MANAGEMENT_ENABLED:
+    if conf.SESSIONS_ENABLED:
         sessions.end_all(instance, EndReason.USER_INACTIVE)
 
 
@@ -50,7 +51,7 @@ def end_deleted_session(instance: OPSession, **kwargs: object) -> None:
 
 
 def _session_of(request: HttpRequest | None, user: Any = None) -> OPSession | None:
-    if not conf.SESSION_MANAGEMENT_ENABLED or request is None or not hasattr(request, "session"):
+    if not conf.SESSIONS_ENABLED or request is None or not hasattr(request, "session"):
         return None
     if user is not None and request.user != user:
         return None

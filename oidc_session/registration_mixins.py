@@ -56,7 +56,7 @@ class RegistrationMixin(ClientInformationMixin):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         view = partial(super().post, request, *args, **kwargs)
-        return exchange(request, view, self.register) if conf.SESSION_MANAGEMENT_ENABLED else view()
+        return exchange(request, view, self.register) if conf.SESSIONS_ENABLED else view()
 
     def register(self, dot: DotsView, members: Members, metadata: ClientMetadata) -> HttpResponse:
         # With its strings, such as a software_statement, for permission classes that look into the request.
@@ -74,14 +74,14 @@ class RegistrationManagementMixin(ClientInformationMixin):
 
     def get(self, request: HttpRequest, client_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         response = super().get(request, client_id, *args, **kwargs)
-        if not conf.SESSION_MANAGEMENT_ENABLED or response.status_code != 200:
+        if not conf.SESSIONS_ENABLED or response.status_code != 200:
             return response
         application = applications().get(client_id=client_id)
         return self.including(response, application, registered_members(application))
 
     def put(self, request: HttpRequest, client_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         view = partial(super().put, request, client_id, *args, **kwargs)
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return view()
         permission = super().get(request, client_id, *args, **kwargs)
         if permission.status_code != 200:  # Nobody else gets as far as the lock on the row.

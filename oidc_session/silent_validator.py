@@ -23,7 +23,7 @@ class SilentValidatorMixin(Base):
 
     def validate_silent_login(self, request: Request) -> bool:
         """Whether somebody is signed in in the browser that asks, and not for longer than `max_age`."""
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return super().validate_silent_login(request)
         session: OPSession | None = request.headers.get(OP_SESSION)
         request.user = session.user if session else None
@@ -31,7 +31,7 @@ class SilentValidatorMixin(Base):
 
     def validate_silent_authorization(self, request: Request) -> bool:
         """Whether that person need not be asked for consent."""
-        if not conf.SESSION_MANAGEMENT_ENABLED:
+        if not conf.SESSIONS_ENABLED:
             return super().validate_silent_authorization(request)
         application: AbstractApplication = request.client
         return application.skip_authorization or self.has_consented(request.user, application, request.scopes or [])
@@ -49,7 +49,7 @@ class SilentValidatorMixin(Base):
     ) -> bool:
         """Whether the hint of a request with `prompt=none` names the person who is signed in."""
         silent = "none" in (request.prompt or "")  # A string, or a set of its words.
-        if not (conf.SESSION_MANAGEMENT_ENABLED and id_token_hint and silent):
+        if not (conf.SESSIONS_ENABLED and id_token_hint and silent):
             return super().validate_user_match(id_token_hint, scopes, claims, request)
         hinted = claims_of(id_token_hint, request.client, self.get_oidc_issuer_endpoint(request))
         return hinted is not None and hinted.get("sub") == self.get_oidc_claims(None, None, request)["sub"]

@@ -24,7 +24,7 @@ class SessionValidatorMixin(CredentialValidatorMixin, SilentValidatorMixin):
         **kwargs: Any,
     ) -> bool:
         """As DOT, and `code` for hybrid clients too: registration lets a client have both."""
-        if conf.SESSION_MANAGEMENT_ENABLED and response_type == "code":
+        if conf.SESSIONS_ENABLED and response_type == "code":
             return client.allows_grant_type(client.GRANT_AUTHORIZATION_CODE, client.GRANT_OPENID_HYBRID)
         return super().validate_response_type(client_id, response_type, client, request, *args, **kwargs)
 

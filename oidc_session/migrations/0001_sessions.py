@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import migrations, models
 from oauth2_provider.settings import oauth2_settings
 
-import oidc_session.models
+import oidc_session.models.sessions
 
 
 class Migration(migrations.Migration):
@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 (
                     "sid",
                     models.CharField(
-                        default=oidc_session.models.new_sid, max_length=64, unique=True, verbose_name="sid"
+                        default=oidc_session.models.sessions.new_sid, max_length=64, unique=True, verbose_name="sid"
                     ),
                 ),
                 ("joined_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="joined")),

@@ -1,4 +1,4 @@
-"""What the provider remembers of its sessions."""
+"""The sessions, and what was handed out in them."""
 
 import secrets
 
@@ -88,6 +88,9 @@ class RPSession(models.Model):
     )
     sid = models.CharField("sid", max_length=64, unique=True, default=new_sid)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    ended_at = models.DateTimeField(_("ended"), null=True, blank=True)  # Before its OP session, where it is set.
+    iss = models.TextField(_("issuer"), blank=True, editable=False)  # As in the ID token, to be told the same way.
+    sub = models.TextField(_("subject"), blank=True, editable=False)
 
     class Meta:
         verbose_name = _("application of a session")
@@ -128,33 +131,3 @@ class Credential(models.Model):
     def is_good(self) -> bool:
         """Whether it may still be used: its session is live, or it was meant to outlive it."""
         return self.kind == self.Kind.OUTLIVING_TOKEN_FAMILY or self.rp_session.op_session.is_live
-
-
-class Consent(models.Model):
-    """What a person allowed an application; it outlives sessions and tokens."""
-
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="consents", verbose_name=_("person")
-    )
-    application = models.ForeignKey(
-        oauth2_settings.APPLICATION_MODEL,
-        on_delete=models.CASCADE,
-        related_name="consents",
-        verbose_name=_("application"),
-    )
-    scope = models.TextField(_("scopes"))
-    given_at = models.DateTimeField(_("given"), default=timezone.now)
-
-    class Meta:
-        verbose_name = _("consent")
-        verbose_name_plural = _("consents")
-        constraints = [
-            models.UniqueConstraint(fields=["user", "application"], name="oidc_session_one_consent"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.user} - {self.application}"
-
-    @property
-    def scopes(self) -> list[str]:
-        return self.scope.split()

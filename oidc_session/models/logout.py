@@ -1,0 +1,110 @@
+"""Whom to tell of a logout, and what became of it."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
+from django.utils.http import MAX_URL_LENGTH
+from django.utils.translation import gettext_lazy as _
+from oauth2_provider.settings import oauth2_settings
+
+from oidc_session import logout_uris
+from oidc_session.models.sessions import RPSession
+
+
+class ClientLogoutSettings(models.Model):
+    """Where one application wants to be told of logouts: the client metadata of both specifications."""
+
+    application = models.OneToOneField(
+        oauth2_settings.APPLICATION_MODEL,
+        on_delete=models.CASCADE,
+        related_name="logout_settings",
+        verbose_name=_("application"),
+    )
+    frontchannel_logout_uri = models.CharField(_("front-channel logout URI"), max_length=MAX_URL_LENGTH, blank=True)
+    frontchannel_logout_session_required = models.BooleanField(_("front-channel logout needs a session"), default=False)
+    backchannel_logout_uri = models.CharField(_("back-channel logout URI"), max_length=MAX_URL_LENGTH, blank=True)
+    backchannel_logout_session_required = models.BooleanField(_("back-channel logout needs a session"), default=False)
+
+    class Meta:
+        verbose_name = _("logout settings")
+        verbose_name_plural = _("logout settings")
+
+    def __str__(self) -> str:
+        return str(self.application)
+
+    def clean(self) -> None:
+        errors = {}
+        for name, check in logout_uris.CHECKS.items():
+            try:
+                if uri := getattr(self, name):
+                    check(uri, self.application)
+            except ValidationError as error:
+                errors[name] = error
+        if errors:
+            raise ValidationError(errors)
+
+
+class LogoutNotice(models.Model):
+    """One message owed to one RP session whose end is to be told: entry of the outbox, and of the ledger."""
+
+    class Channel(models.TextChoices):
+        BACKCHANNEL = "backchannel", _("server to server")
+        FRONTCHANNEL = "frontchannel", _("in the browser")
+        NONE = "none", _("none")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        DELIVERED = "delivered", _("delivered")
+        SHOWN = "shown", _("shown in the browser")
+        FAILED = "failed", _("failed")
+        UNTOLD = "untold", _("could not be told")
+
+    class Problem(models.TextChoices):
+        NO_URI = "no_uri", _("the application has no logout URI that may be used")
+        NO_BROWSER = "no_browser", _("no browser was there to show it in")
+        CLIENT_DELETED = "client_deleted", _("the application was deleted")
+        NO_KEY = "no_key", _("there is no key to sign with")
+        CONNECTION = "connection", _("no connection")
+        TIMEOUT = "timeout", _("no answer in time")
+        CERTIFICATE = "certificate", _("the certificate is not valid")
+        PRIVATE_ADDRESS = "private_address", _("the address is in a private network")
+        ANSWER = "answer", _("the application answered that it failed")
+        INTERNAL = "internal", _("an error of the provider's own, see its log")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    rp_session = models.ForeignKey(
+        RPSession, on_delete=models.SET_NULL, null=True, related_name="logout_notices", verbose_name=_("session")
+    )
+    application = models.ForeignKey(
+        oauth2_settings.APPLICATION_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="logout_notices",
+        verbose_name=_("application"),
+    )
+    client_id = models.CharField(_("client"), max_length=255)
+    channel = models.CharField(_("channel"), max_length=12, choices=Channel)
+    iss = models.TextField(_("issuer"), blank=True)
+    sub = models.TextField(_("subject"), blank=True)
+    sid = models.CharField("sid", max_length=64)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    problem = models.CharField(_("problem"), max_length=20, choices=Problem, blank=True)
+    last_status = models.PositiveSmallIntegerField(_("last HTTP status"), null=True, blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    created_at = models.DateTimeField(_("written"), default=timezone.now)
+    last_attempt_at = models.DateTimeField(_("last attempt"), null=True, blank=True)
+    next_attempt_at = models.DateTimeField(
+        _("next attempt"), null=True, blank=True
+    )  # While it is sent: the lease's end.
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    lease = models.UUIDField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("logout notice")
+        verbose_name_plural = _("logout notices")
+        indexes = [models.Index(fields=["state", "next_attempt_at"], name="oidc_session_due_notices")]
+
+    def __str__(self) -> str:
+        return f"{self.client_id} {self.state}"
