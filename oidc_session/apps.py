@@ -18,11 +18,13 @@ class OIDCSessionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from oidc_session import checks, deploy_checks, receivers
+        from oidc_session import checks, deploy_checks, receivers, tasks
+        from oidc_session.signals import logout_notice_postponed
 
         connections: list[tuple[Signal, Receiver, type | None]] = [
             (user_logged_in, receivers.begin_session, None),
             (user_logged_out, receivers.end_session, None),
+            (logout_notice_postponed, tasks.try_again, None),
             (pre_delete, receivers.end_deleted_session, self.get_model("OPSession")),
             (pre_delete, receivers.revoke_tokens_of_consent, self.get_model("Consent")),
         ]

@@ -17,7 +17,7 @@ from oauth2_provider.models import (
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
 
-from oidc_session import credentials, sessions
+from oidc_session import credentials, rp_sessions
 from oidc_session.authentication_request import OP_SESSION
 from oidc_session.conf import conf
 from oidc_session.credentials import Kind
@@ -64,6 +64,7 @@ class CredentialValidatorMixin(Base):
         if rp_session := self.get_rp_session(request):
             claims["sid"] = rp_session.sid
             claims["auth_time"] = int(rp_session.op_session.auth_time.timestamp())
+            rp_sessions.remember_subject(rp_session, claims["iss"], claims["sub"])
         return claims, expires
 
     def _joined(self, request: Request) -> RPSession | None:
@@ -72,7 +73,8 @@ class CredentialValidatorMixin(Base):
         if request.grant_type == credentials.DEVICE_GRANT:
             return self._approved(request)
         op_session = request.headers.get(OP_SESSION)
-        return sessions.join(op_session, request.client) if op_session else None
+        issuer = self.get_oidc_issuer_endpoint(request)
+        return rp_sessions.join(op_session, request.client, issuer) if op_session else None
 
     def _approved(self, request: Request) -> RPSession | None:
         """Return the RP session of the browser in which a device was approved."""

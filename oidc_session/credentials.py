@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import connections, router
+from django.db.models import QuerySet
 from django.utils import timezone
 from oauth2_provider.models import (
     get_access_token_model,
@@ -14,7 +15,7 @@ from oauth2_provider.models import (
     get_refresh_token_model,
 )
 
-from oidc_session.models import Credential, OPSession, RPSession
+from oidc_session.models import Credential, RPSession
 
 Kind = Credential.Kind
 OFFLINE_ACCESS = "offline_access"
@@ -34,19 +35,19 @@ def attach_family(rp_session: RPSession, family: object, scopes: Iterable[str]) 
 def find(key: object, *kinds: Kind) -> Credential | None:
     """Return what was handed out, with its RP session and OP session; None for what is older than this app.
 
-    Within a transaction the OP session is locked: it does not end before what is handed out now is written.
+    Within a transaction its sessions are locked: they do not end before what is handed out now is written.
     """
     database = router.db_for_write(Credential)  # A replica would not know yet of what was handed out a moment ago.
     found = Credential.objects.using(database).filter(kind__in=kinds, key=str(key))
     found = found.select_related("rp_session__op_session", "rp_session__application")
     if connections[database].in_atomic_block:
-        found = found.select_for_update(of=("rp_session__op_session",))
+        found = found.select_for_update(of=("rp_session", "rp_session__op_session"))
     return found.first()
 
 
-def revoke(op_session: OPSession) -> None:
-    """Revoke all that was handed out in a session; refresh tokens granted with offline_access live on."""
-    keys = _keys_by_kind(op_session)
+def revoke(handed_out: QuerySet[Credential]) -> None:
+    """Revoke what was handed out in a session that ends; refresh tokens granted with offline_access live on."""
+    keys = _keys_by_kind(handed_out)
     get_grant_model().objects.filter(pk__in=keys[Kind.CODE]).delete()
     devices = get_device_grant_model().objects.filter(pk__in=keys[Kind.DEVICE_CODE])
     devices.update(status=get_device_grant_model().DENIED)
@@ -63,16 +64,14 @@ def revoke_application(user: Any, application: Any) -> None:
     _delete_tokens(list(tokens.values_list("pk", flat=True)), [])
 
 
-def let_go(op_session: OPSession) -> None:
+def let_go(handed_out: QuerySet[Credential]) -> None:
     """Let the tokens of a session outlive it."""
-    families = Credential.objects.filter(rp_session__op_session=op_session, kind=Kind.TOKEN_FAMILY)
-    families.update(kind=Kind.OUTLIVING_TOKEN_FAMILY)
+    handed_out.filter(kind=Kind.TOKEN_FAMILY).update(kind=Kind.OUTLIVING_TOKEN_FAMILY)
 
 
-def _keys_by_kind(op_session: OPSession) -> dict[str, list[str]]:
+def _keys_by_kind(handed_out: QuerySet[Credential]) -> dict[str, list[str]]:
     keys = defaultdict(list)
-    rows = Credential.objects.filter(rp_session__op_session=op_session).values_list("kind", "key")
-    for kind, key in rows:
+    for kind, key in handed_out.values_list("kind", "key"):
         keys[kind].append(key)
     return keys
 

@@ -7,3 +7,27 @@ class OIDCSessionError(Exception):
 
 class InvalidClientMetadata(OIDCSessionError):
     """A member of a registration request is not to be had; the text is shown to the client."""
+
+
+class DeliveryError(OIDCSessionError):
+    """A request to an application brought no answer; the text has its origin, and neither path nor query."""
+
+
+class NoConnection(DeliveryError):
+    """The application can't be reached, closes the connection, or speaks something else than HTTP."""
+
+
+class NoAnswerInTime(DeliveryError):
+    """The deadline passed before the last header of the answer had come."""
+
+
+class InvalidCertificate(DeliveryError):
+    """The application's certificate is not one to trust for its name."""
+
+
+class PrivateAddress(DeliveryError):
+    """No address of the application may be connected to."""
+
+
+class NoSigningKey(OIDCSessionError):
+    """There is no key to sign a client's tokens with."""

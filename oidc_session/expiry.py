@@ -2,13 +2,15 @@
 
 import logging
 import time
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from oidc_session import sessions
+from oidc_session import sessions, tasks
 from oidc_session.models import OPSession
+from oidc_session.tasks import Tell
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +30,17 @@ def end_expired(batch_size: int, pause: float = 0, *, check_all: bool = False) -
     """
     outcome = Outcome()
     for batch in _batches(batch_size, check_all):
+        waiting: list[uuid.UUID] = []
         for session in batch:
-            _end_one(session, outcome)
+            _end_one(session, outcome, waiting.extend)
+        tasks.tell_later(waiting)
         time.sleep(pause)
     return outcome
 
 
-def _end_one(session: OPSession, outcome: Outcome) -> None:
+def _end_one(session: OPSession, outcome: Outcome, tell: Tell) -> None:
     try:
-        outcome.ended += sessions.end_if_expired(session)
+        outcome.ended += sessions.end_if_expired(session, tell)
     except Exception:  # One that can't be ended must not keep the others.
         logger.exception("Session not ended op_session=%s", session.pk)
         outcome.failed += 1

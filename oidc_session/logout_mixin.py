@@ -3,6 +3,7 @@
 The hint decides whether to ask, the redirect URI where to go afterwards; neither decides whether to log out.
 """
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -16,7 +17,7 @@ from oauth2_provider.compat import login_not_required
 from oauth2_provider.http import OAuth2ResponseRedirect
 from oauth2_provider.settings import oauth2_settings
 
-from oidc_session import sessions
+from oidc_session import sessions, tasks
 from oidc_session.conf import conf
 from oidc_session.csrf_check import csrf_check
 from oidc_session.logout_request import LogoutRequestForm, is_answer, with_state
@@ -97,7 +98,8 @@ class RPInitiatedLogoutMixin(View):
     def log_out(self, form: LogoutRequestForm) -> HttpResponseBase:
         if session := self.get_session_to_end(form):
             revoke_tokens = oauth2_settings.OIDC_RP_INITIATED_LOGOUT_DELETE_TOKENS
-            sessions.end(session, EndReason.RP_LOGOUT, revoke_tokens=revoke_tokens)
+            tell = partial(tasks.tell_now, first=getattr(form.cleaned_data["application"], "pk", None))
+            sessions.end(session, EndReason.RP_LOGOUT, revoke_tokens=revoke_tokens, tell=tell)
         logout(self.request)
         return self.leave(form)
 

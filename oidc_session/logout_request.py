@@ -132,7 +132,11 @@ def with_state(redirect_uri: str, state: str) -> str:
 def _op_session(sid: object, application: AbstractApplication) -> OPSession | None:
     if not isinstance(sid, str) or not sid.isprintable():
         return None
-    joined = RPSession.objects.filter(sid=sid, application_id=application.pk).select_related("op_session").first()
+    joined = (
+        RPSession.objects.filter(sid=sid, application_id=application.pk, ended_at=None)
+        .select_related("op_session")
+        .first()
+    )
     return joined.op_session if joined else None
 
 

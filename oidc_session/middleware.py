@@ -8,7 +8,7 @@ from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from oidc_session import browser_state, sessions
+from oidc_session import browser_state, last_activity, sessions
 from oidc_session.conf import conf
 from oidc_session.current_request import current_request
 
@@ -36,8 +36,8 @@ class SessionManagementMiddleware:
         finally:
             current_request.reset(token)
         if has_news(request, response):
-            if sessions.needs_note(request.session):
-                sessions.note(request.session)
+            if last_activity.needs_note(request.session):
+                last_activity.note(request.session)
             write_cookie(request, response)
         return response
 
@@ -51,8 +51,8 @@ class SessionManagementMiddleware:
             current_request.reset(token)
         if has_news(request, response):
             await request.session.aget(SESSION_KEY)  # Loads it: what follows reads memory.
-            if sessions.needs_note(request.session):
-                await sessions.anote(request.session)
+            if last_activity.needs_note(request.session):
+                await last_activity.anote(request.session)
             write_cookie(request, response)
         return response
 

@@ -17,6 +17,7 @@ from oidc_session import (
     check_session_iframe,
     consents,
     credentials,
+    rp_sessions,
     sessions,
 )
 from oidc_session.authentication_response import RESPONSE_MODES
@@ -60,7 +61,7 @@ class DeviceConfirmMixin(LiveSessionMixin):
         session = sessions.ensure(self.request, device.client_id) if conf.SESSIONS_ENABLED else None
         if session and device.status == device.AUTHORIZED:
             application = get_application_model().objects.get(client_id=device.client_id)
-            joined = sessions.join(session, application)
+            joined = rp_sessions.join(session, application, oauth2_settings.oidc_issuer(self.request))
             credentials.attach(joined, credentials.Kind.DEVICE_CODE, device.pk)
         return response
 

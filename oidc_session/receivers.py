@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from oidc_session import browser_state, credentials, sessions
+from oidc_session import browser_state, credentials, sessions, tasks
 from oidc_session.conf import conf
 from oidc_session.current_request import current_request
 from oidc_session.models import Consent, EndReason, OPSession
@@ -21,7 +21,7 @@ def begin_session(request: HttpRequest | None, user: Any, **kwargs: object) -> N
 def end_session(request: HttpRequest | None, **kwargs: object) -> None:
     """Receive django.contrib.auth's user_logged_out, which comes before the Django session is flushed."""
     if session := _session_of(request):
-        sessions.end(session, EndReason.LOGOUT, delete_django_session=False)
+        sessions.end(session, EndReason.LOGOUT, delete_django_session=False, tell=tasks.tell_now)
 
 
 def end_sessions_of_changed_user(instance: Any, created: bool, **kwargs: object) -> None:

@@ -1,8 +1,6 @@
 """The one service that starts, joins and ends OP sessions: every way in and every way out leads here."""
 
 import ipaddress
-import time
-from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,19 +9,15 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import IntegrityError, connections, router, transaction
-from django.db.models import OuterRef, Subquery
+from django.db import router, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from oidc_session import credentials, session_store
+from oidc_session import credentials, last_activity, rp_sessions, session_store, tasks
 from oidc_session.conf import conf
-from oidc_session.models import EndReason, OPSession, OPSessionQuerySet, RPSession
+from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from oidc_session.session_store import SESSION_ENTRY
-
-MOST_NOTED = 10_000
-
-_noted: dict[int, float] = {}  # When this process last wrote a session's last activity, by monotonic time.
+from oidc_session.tasks import Tell
 
 
 def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) -> OPSession:
@@ -40,7 +34,7 @@ def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) ->
         **session_store.whereabouts(request.session),
     )
     _remember(request.session, session)
-    _noted[session.pk] = time.monotonic()
+    last_activity.is_noted(session.pk)
     return session
 
 
@@ -55,45 +49,34 @@ def ensure(request: HttpRequest, client_id: str = "") -> OPSession | None:
     entry = request.session.get(SESSION_ENTRY)
     if entry is None:
         return start(request, request.user, request.user.last_login)
-    session = _with_rp_session(client_id).live().filter(pk=entry[0], user=request.user).first()
+    session = rp_sessions.with_rp_session(client_id).live().filter(pk=entry[0], user=request.user).first()
     if session is None:
         logout(request)
     return session
 
 
-def join(session: OPSession, application: Any) -> RPSession:
-    """Return the application's part in the session, made now at its first authorization."""
-    looked_up: tuple[int | None, str | None] = getattr(session, "rp_id", None), getattr(session, "rp_sid", None)
-    if looked_up[1] is not None:
-        return RPSession(pk=looked_up[0], sid=looked_up[1], op_session=session, application=application)
-    joining = RPSession(op_session=session, application=application)
-    if not connections[_database()].in_atomic_block:
-        with suppress(IntegrityError):  # Of two who join at one moment, one gets the other's row.
-            joining.save(force_insert=True)
-            return joining
-    RPSession.objects.bulk_create([joining], ignore_conflicts=True)
-    joined = RPSession.objects.get(op_session=session, application=application)
-    joined.op_session = session
-    return joined
-
-
 def end(
-    session: OPSession, reason: EndReason, *, delete_django_session: bool = True, revoke_tokens: bool = True
+    session: OPSession,
+    reason: EndReason,
+    *,
+    delete_django_session: bool = True,
+    revoke_tokens: bool = True,
+    tell: Tell = tasks.tell_later,
 ) -> bool:
     """End a session with all that was handed out in it; False where it has ended already, by whomever.
 
-    The change of its row is the gate: of two who end it at one moment, one does.
+    The change of its row is the gate: of two who end it at one moment, one does. Its applications are told once that
+    is committed, by a message that was written in the same transaction.
     """
+    handed_out = Credential.objects.filter(rp_session__op_session=session)
     with transaction.atomic(using=_database()):
         ended = OPSession.objects.live().filter(pk=session.pk).update(ended_at=timezone.now(), end_reason=reason)
         if not ended:
             return False
-        if revoke_tokens:
-            credentials.revoke(session)
-        else:
-            credentials.let_go(session)
+        (credentials.revoke if revoke_tokens else credentials.let_go)(handed_out)
         if delete_django_session:
             transaction.on_commit(partial(session_store.delete, session), using=_database(), robust=True)
+        rp_sessions.owe(RPSession.objects.filter(op_session=session, ended_at=None), tell)
     return True
 
 
@@ -103,12 +86,12 @@ def end_all(user: Any, reason: EndReason, *, but: OPSession | None = None) -> in
     return sum(end(session, reason) for session in sessions)
 
 
-def end_if_expired(session: OPSession) -> bool:
+def end_if_expired(session: OPSession, tell: Tell = tasks.tell_later) -> bool:
     """End a session unless the session store, asked now, still has it; then look at it again later."""
     now = timezone.now()
     believed = session_store.seconds_to_believe_in(session)
     if believed is None:
-        return end(session, EndReason.EXPIRED)
+        return end(session, EndReason.EXPIRED, tell=tell)
     if session.expires_at < now:
         OPSession.objects.filter(pk=session.pk).update(expires_at=now + timedelta(seconds=believed))
     return False
@@ -132,30 +115,9 @@ def is_over(request: HttpRequest) -> bool:
     return not session.is_live or (session.expires_at < timezone.now() and end_if_expired(session))
 
 
-def needs_note(session: SessionBase) -> bool:
-    """Whether there is news of a Django session to note down: it was used, or its key has changed."""
-    entry = session.get(SESSION_ENTRY)
-    return entry is not None and (
-        _is_idle(entry[0]) or (session.modified and entry[1] != session_store.key_mark(session))
-    )
-
-
-def note(session: SessionBase) -> None:
-    """Note down when a Django session was last used, when it ends, and where it is: one query."""
-    entry = session[SESSION_ENTRY]
-    _noted[entry[0]] = time.monotonic()
-    is_saved = session.modified or settings.SESSION_SAVE_EVERY_REQUEST
-    fields = session_store.whereabouts(session) if is_saved else {}
-    OPSession.objects.live().filter(pk=entry[0]).update(last_activity=timezone.now(), **fields)
-    if session.modified:
-        session[SESSION_ENTRY] = [entry[0], session_store.key_mark(session)]
-
-
 astart = sync_to_async(start)
 aensure = sync_to_async(ensure)
-ajoin = sync_to_async(join)
 aend = sync_to_async(end)
-anote = sync_to_async(note)
 
 
 def _sign_in_again(request: HttpRequest, user: Any, pk: int) -> OPSession | None:
@@ -176,24 +138,8 @@ def _end_replaced(request: HttpRequest, user: Any) -> None:
             end(session, EndReason.EXPIRED if session.user_id == user.pk else EndReason.REPLACED)
 
 
-def _is_idle(pk: int) -> bool:
-    """Whether this process has not written the session's last activity for a while."""
-    if len(_noted) > MOST_NOTED:
-        _noted.clear()
-    last = _noted.get(pk)
-    return last is None or time.monotonic() - last >= conf.SESSION_ACTIVITY_INTERVAL
-
-
 def _remember(django_session: SessionBase, session: OPSession) -> None:
     django_session[SESSION_ENTRY] = [session.pk, session.session_key_hash[:16]]
-
-
-def _with_rp_session(client_id: str) -> OPSessionQuerySet:
-    """Look up the client's RP session along with an OP session: one query for both."""
-    joined = RPSession.objects.filter(op_session=OuterRef("pk"), application__client_id=client_id)
-    return OPSession.objects.annotate(
-        rp_id=Subquery(joined.values("pk")[:1]), rp_sid=Subquery(joined.values("sid")[:1])
-    )
 
 
 def _database() -> str:

@@ -1,4 +1,6 @@
+import copy
 import os
+import tempfile
 from pathlib import Path
 
 import dj_database_url
@@ -10,7 +12,13 @@ VARIANT = os.environ.get("TEST_VARIANT", "")
 
 SECRET_KEY = "only-for-the-tests"
 ALLOWED_HOSTS = ["testserver", "op.example"]
-DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or "sqlite://:memory:")}
+DATABASES = {"default": dj_database_url.parse(os.environ.get("DATABASE_URL") or "sqlite:///test")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":  # In a file, because threads can't share memory.
+    FOLDER = tempfile.TemporaryDirectory(prefix="oidc-session-")
+    DATABASES["default"] |= {
+        "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"},
+        "TEST": {"NAME": f"{FOLDER.name}/default.sqlite3"},
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 ROOT_URLCONF = "tests.urls"
@@ -68,7 +76,10 @@ if VARIANT == "swapped":
     AUTH_USER_MODEL = "swapped.User"
     OAUTH2_PROVIDER_APPLICATION_MODEL = "swapped.Application"
 elif VARIANT == "routed":
-    DATABASES["identity"] = DATABASES["default"] | {"NAME": f"{DATABASES['default']['NAME']}_identity"}
+    DATABASES["identity"] = copy.deepcopy(DATABASES["default"])
+    DATABASES["identity"]["NAME"] += "_identity"
+    if "TEST" in DATABASES["identity"]:
+        DATABASES["identity"]["TEST"]["NAME"] += "_identity"
     DATABASE_ROUTERS = ["tests.routers.IdentityRouter"]
 elif VARIANT:
     raise ValueError(f'TEST_VARIANT must be "swapped", "routed" or empty, not "{VARIANT}".')

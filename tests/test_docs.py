@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.dispatch import Signal
 
 import oidc_session
+from oidc_session import signals
 from oidc_session.conf import DEFAULTS
 
 ROOT = Path(__file__).parents[1]
@@ -46,6 +48,11 @@ def test_every_check_is_in_the_reference():
 def test_every_command_is_in_the_reference():
     commands = (Path(oidc_session.__file__).parent / "management" / "commands").glob("[a-z]*.py")
     assert headings(REFERENCE / "commands.md") == {path.stem for path in commands}
+
+
+def test_every_signal_is_in_the_reference():
+    names = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
+    assert headings(REFERENCE / "signals.md") == names
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -82,10 +82,10 @@ def test_session_that_cannot_be_ended_does_not_keep_the_others(client_factory, a
     make_due()
     end, failing = sessions.end, OPSession.objects.earliest("pk")
 
-    def end_or_fail(session, reason):
+    def end_or_fail(session, reason, **options):
         if session == failing:
             raise RuntimeError
-        return end(session, reason)
+        return end(session, reason, **options)
 
     monkeypatch.setattr(sessions, "end", end_or_fail)
     with pytest.raises(CommandError, match="could not be ended, see the log: 1"):

@@ -6,7 +6,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.utils import timezone
 
-from oidc_session import sessions
+from oidc_session import last_activity, rp_sessions, sessions
 from oidc_session.models import EndReason, OPSession, RPSession
 from tests.databases import captured_queries
 from tests.oidc import authorize, query_of
@@ -157,7 +157,7 @@ def test_authorization_joins_once(client, alice, application):
 def test_join_of_two_at_one_moment_gives_one_row(client, alice, application):
     sign_in(client)
     session = OPSession.objects.get()
-    assert sessions.join(session, application).sid == sessions.join(session, application).sid
+    assert rp_sessions.join(session, application).sid == rp_sessions.join(session, application).sid
 
 
 # Ending
@@ -217,7 +217,7 @@ def test_every_request_looks_in_async_too(async_client, alice, provider):
 def test_async_twins(client, alice, application):
     sign_in(client)
     session = OPSession.objects.get()
-    assert async_to_sync(sessions.ajoin)(session, application).op_session == session
+    assert async_to_sync(rp_sessions.ajoin)(session, application).op_session == session
     assert async_to_sync(sessions.aend)(session, EndReason.USER)
 
 
@@ -257,11 +257,11 @@ def test_last_activity_is_written_in_async_too(async_client, alice, provider):
 
 
 def test_memory_of_what_was_noted_is_bounded(client, alice, monkeypatch):
-    monkeypatch.setattr(sessions, "MOST_NOTED", 0)
+    monkeypatch.setattr(last_activity, "MOST_NOTED", 0)
     sign_in(client)
     client.get("/person/")
     client.get("/person/")
-    assert len(sessions._noted) <= 1
+    assert len(last_activity._noted) <= 1
 
 
 def test_session_key_that_changes_is_followed(client, alice):

@@ -130,4 +130,5 @@ class Credential(models.Model):
     @property
     def is_good(self) -> bool:
         """Whether it may still be used: its session is live, or it was meant to outlive it."""
-        return self.kind == self.Kind.OUTLIVING_TOKEN_FAMILY or self.rp_session.op_session.is_live
+        in_session = self.rp_session.op_session.is_live and self.rp_session.ended_at is None
+        return in_session or self.kind == self.Kind.OUTLIVING_TOKEN_FAMILY

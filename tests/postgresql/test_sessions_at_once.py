@@ -2,7 +2,7 @@
 
 import pytest
 
-from oidc_session import sessions
+from oidc_session import rp_sessions, sessions
 from oidc_session.models import EndReason, OPSession, RPSession
 from tests.oidc import authorize
 
@@ -28,7 +28,7 @@ def test_two_who_join_at_once_get_one_sid(at_once, session, application):
     RPSession.objects.all().delete()
     rows = OPSession.objects.filter(pk=session.pk)  # A new row locks the row that it refers to.
     first, second = at_once(
-        rows, lambda: sessions.join(session, application), lambda: sessions.join(session, application)
+        rows, lambda: rp_sessions.join(session, application), lambda: rp_sessions.join(session, application)
     )
     assert first.sid == second.sid
     assert RPSession.objects.count() == 1

@@ -1,16 +1,11 @@
 """End the OP sessions that have expired; for cron, or a systemd timer."""
 
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 
 from django.core.management.base import BaseCommand, CommandError
 
 from oidc_session import expiry
-
-
-def positive(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise ArgumentTypeError(f"{text} is not a number above zero")
-    return int(text)
+from oidc_session.management.arguments import positive
 
 
 class Command(BaseCommand):

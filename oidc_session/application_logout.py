@@ -1,0 +1,25 @@
+"""Everybody is signed out of one application; their sessions at the provider go on."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from oidc_session import rp_sessions, tasks
+from oidc_session.models import RPSession
+
+
+def sign_out_everybody(application: Any, batch_size: int = 500, most_per_second: float = 100.0) -> Iterator[int]:
+    """End all sessions of an application, no more than so many a second; yield how many it were after each batch."""
+    last = ended = 0
+    while batch := list(_live(application).filter(pk__gt=last)[:batch_size]):
+        began, waiting = time.monotonic(), list[uuid.UUID]()
+        ended += sum(rp_sessions.end(rp_session, tell=waiting.extend) for rp_session in batch)
+        tasks.tell_later(waiting)
+        yield ended
+        last = batch[-1].pk
+        time.sleep(max(0.0, len(batch) / most_per_second - (time.monotonic() - began)))
+
+
+def _live(application: Any) -> Any:
+    return RPSession.objects.filter(application=application, ended_at=None, op_session__ended_at=None).order_by("pk")

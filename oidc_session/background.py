@@ -1,0 +1,70 @@
+"""The one thread of a process that goes on with what a logout did not wait for."""
+
+import os
+import uuid
+from collections.abc import Iterable
+from concurrent.futures import Future
+from functools import cache
+from threading import Condition, Thread, main_thread
+
+from django.db import connections
+
+from oidc_session.delivery import LOOK_AGAIN_AFTER, Delivery
+from oidc_session.ledger import Outcome
+from oidc_session.models import LogoutNotice
+
+MOST_KEPT = 1_000  # The rest is in the outbox alone, for the command.
+
+
+class Background:
+    """Takes over notices that wait, and those under way; its thread ends when there are none left."""
+
+    def __init__(self) -> None:
+        self.news = Condition()
+        self.delivery = Delivery(())
+        self.keys: set[uuid.UUID] = set()
+        self.under_way: dict[Future[Outcome], LogoutNotice] = {}
+        self.thread: Thread | None = None
+
+    def take_over(self, keys: Iterable[uuid.UUID], under_way: dict[Future[Outcome], LogoutNotice]) -> None:
+        with self.news:
+            self.keys.update(list(keys)[: MOST_KEPT - len(self.keys)])
+            self.under_way |= under_way
+            self.news.notify()
+            if self.thread is None:
+                self.thread = Thread(target=self.work, name="logout-notices")
+                self.thread.start()
+
+    def work(self) -> None:
+        try:
+            while self.has_work():
+                self.delivery.run(LOOK_AGAIN_AFTER)
+                self.delivery.forget_what_others_send()
+        finally:
+            with self.news:
+                self.thread = None
+            connections.close_all()
+
+    def has_work(self) -> bool:
+        """Take in what is new, and return whether there is anything to do; if not, the thread is over with this."""
+        with self.news:
+            if self.delivery.keys and not self.delivery.under_way:  # Others keep all couriers busy.
+                self.news.wait(LOOK_AGAIN_AFTER)
+            self.delivery.add(self.keys, self.under_way)
+            self.keys, self.under_way = set(), {}
+            if not main_thread().is_alive():  # The process ends.
+                self.delivery.keys = set()
+            if self.delivery.keys or self.delivery.under_way:
+                return True
+            self.thread = None
+            return False
+
+
+def background() -> Background:
+    return _background_of(os.getpid())
+
+
+@cache
+def _background_of(process: int) -> Background:
+    """A process that was forked has none of its parent's threads."""
+    return Background()

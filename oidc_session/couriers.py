@@ -1,0 +1,75 @@
+"""The threads that carry notices to applications."""
+
+import os
+from collections import Counter
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from oidc_session import backchannel
+from oidc_session.ledger import Outcome
+from oidc_session.models import LogoutNotice
+
+MOST_AT_ONCE = 64
+MOST_TO_ONE = 8
+
+
+class Couriers:
+    """The threads of one process: so many in all, and to one application no more than its share of them.
+
+    An application that has just failed gets one alone: who hangs does not hold up the others.
+    """
+
+    def __init__(self) -> None:
+        self.threads = ThreadPoolExecutor(MOST_AT_ONCE, thread_name_prefix="logout-notice")
+        self.lock = Lock()
+        self.carrying: Counter[Any] = Counter()
+        self.struggling: set[Any] = set()
+
+    def are_busy(self) -> bool:
+        return self.carrying.total() >= MOST_AT_ONCE
+
+    def reserve(self, application: Any) -> bool:
+        """Take one for a notice to the application, if there is one left for it."""
+        with self.lock:
+            if self.are_busy() or self.carrying[application] >= self.share_of(application):
+                return False
+            self.carrying[application] += 1
+            return True
+
+    def release(self, application: Any) -> None:
+        with self.lock:
+            self.carrying[application] -= 1
+            self.carrying = +self.carrying
+
+    def share_of(self, application: Any) -> int:
+        if application is None:  # It was deleted, and nothing will be sent.
+            return MOST_AT_ONCE
+        return 1 if application in self.struggling else MOST_TO_ONE
+
+    def with_full_share(self) -> list[Any]:
+        with self.lock:
+            return [application for application, count in self.carrying.items() if count >= self.share_of(application)]
+
+    def send(self, notice: LogoutNotice) -> Future[Outcome]:
+        """Send a notice by the one that was reserved for it."""
+        return self.threads.submit(self._carry, notice)
+
+    def _carry(self, notice: LogoutNotice) -> Outcome:
+        try:
+            outcome = backchannel.attempt(notice)
+            (self.struggling.discard if outcome or outcome.is_final else self.struggling.add)(notice.application_id)
+            return outcome
+        finally:
+            self.release(notice.application_id)
+
+
+def couriers() -> Couriers:
+    return _couriers_of(os.getpid())
+
+
+@cache
+def _couriers_of(process: int) -> Couriers:
+    """A process that was forked has none of its parent's threads."""
+    return Couriers()

@@ -1,0 +1,95 @@
+"""Telling many applications at once: couriers make the attempts, one thread leads them and writes the database."""
+
+import time
+import uuid
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from math import inf
+from typing import Any
+
+from django.db.models import QuerySet
+
+from oidc_session import ledger, outbox
+from oidc_session.conf import conf
+from oidc_session.couriers import MOST_AT_ONCE, couriers
+from oidc_session.ledger import Outcome
+from oidc_session.models import LogoutNotice
+
+LOOK_AHEAD = 4 * MOST_AT_ONCE
+LOOK_AGAIN_AFTER = 1.0  # Seconds, while answers are awaited.
+
+
+class Delivery:
+    """Send the notices that are due: those with the given keys, or all that there are."""
+
+    def __init__(self, keys: Iterable[uuid.UUID] | None = None, first: Any = None) -> None:
+        """Take the keys of the notices to send, or None for all, and the application to begin with."""
+        self.keys = None if keys is None else set(keys)
+        self.first = first
+        self.under_way: dict[Future[Outcome], LogoutNotice] = {}
+        self.told = self.not_told = 0
+
+    def run(self, patience: float = inf) -> bool:
+        """Send until no more can be begun and all are done, or for so many seconds; return whether none is under way.
+
+        Keys of notices that were not begun stay in `keys`.
+        """
+        give_up = time.monotonic() + patience
+        while self.begin() or self.under_way:
+            left = give_up - time.monotonic()
+            if left <= 0:
+                return False
+            done, _ = wait(self.under_way, min(left, LOOK_AGAIN_AFTER), FIRST_COMPLETED)
+            self.finish(done)
+        return True
+
+    def add(self, keys: set[uuid.UUID], under_way: dict[Future[Outcome], LogoutNotice]) -> None:
+        """Take over what another delivery has left."""
+        self.keys = (self.keys or set()) | keys
+        self.under_way |= under_way
+
+    def forget_what_others_send(self) -> None:
+        if self.keys:
+            self.keys = set(self.due().values_list("pk", flat=True))
+
+    def begin(self) -> int:
+        """Begin as many attempts as there are couriers for, and return how many."""
+        chosen = self.choose()
+        notices = outbox.claim(list(chosen)) if chosen else []
+        for notice in sorted(notices, key=lambda notice: notice.application_id != self.first):
+            del chosen[notice.pk]
+            self.under_way[couriers().send(notice)] = notice
+        for application in chosen.values():  # Of those that another worker was quicker to take.
+            couriers().release(application)
+        return len(notices)
+
+    def finish(self, done: Iterable[Future[Outcome]]) -> None:
+        outcomes = [(self.under_way.pop(future), future.result()) for future in done]
+        told = sum(bool(outcome) for _, outcome in outcomes)
+        self.told, self.not_told = self.told + told, self.not_told + len(outcomes) - told
+        ledger.record(outcomes)
+
+    def stop(self) -> None:
+        """Begin no more; run() then ends with what is under way."""
+        self.keys = set()
+
+    def choose(self) -> dict[uuid.UUID, Any]:
+        """Return the keys of due notices, each with its application, that couriers are now reserved for."""
+        chosen: dict[uuid.UUID, Any] = {}
+        while candidates := self.candidates(chosen):
+            reserved = {key: application for key, application in candidates if couriers().reserve(application)}
+            if not reserved:
+                break
+            chosen |= reserved
+        if self.keys is not None:
+            self.keys -= chosen.keys()
+        return chosen
+
+    def candidates(self, chosen: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, Any]]:
+        if self.keys == set() or couriers().are_busy() or not conf.BACKCHANNEL_LOGOUT_ENABLED:
+            return []
+        wanted = self.due().exclude(application__in=couriers().with_full_share()).exclude(pk__in=chosen)
+        return list(wanted.values_list("pk", "application")[:LOOK_AHEAD])
+
+    def due(self) -> QuerySet[LogoutNotice]:
+        return outbox.due() if self.keys is None else outbox.due().filter(pk__in=self.keys)

@@ -1,0 +1,84 @@
+"""The applications in an OP session: how each joins it, and how one of them leaves it."""
+
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError, connections, router, transaction
+from django.db.models import OuterRef, Subquery
+from django.utils import timezone
+
+from oidc_session import credentials, outbox, tasks
+from oidc_session.models import Credential, OPSession, OPSessionQuerySet, RPSession
+from oidc_session.models.sessions import new_sid
+from oidc_session.tasks import Tell
+
+
+def with_rp_session(client_id: str) -> OPSessionQuerySet:
+    """Look up the client's live RP session along with an OP session, for join(): one query for both."""
+    joined = RPSession.objects.filter(op_session=OuterRef("pk"), application__client_id=client_id, ended_at=None)
+    return OPSession.objects.annotate(
+        rp_id=Subquery(joined.values("pk")[:1]), rp_sid=Subquery(joined.values("sid")[:1])
+    )
+
+
+def join(session: OPSession, application: Any, issuer: str = "") -> RPSession:
+    """Return the application's part in the session, made now at its first authorization."""
+    looked_up: tuple[int | None, str | None] = getattr(session, "rp_id", None), getattr(session, "rp_sid", None)
+    if looked_up[1] is not None:
+        return RPSession(pk=looked_up[0], sid=looked_up[1], op_session=session, application=application)
+    joining = RPSession(op_session=session, application=application, iss=issuer)
+    if not connections[_database()].in_atomic_block:
+        with suppress(IntegrityError):  # Of two who join at one moment, one gets the other's row.
+            joining.save(force_insert=True)
+            return joining
+    RPSession.objects.bulk_create([joining], ignore_conflicts=True)
+    joined = RPSession.objects.get(op_session=session, application=application)
+    if joined.ended_at is not None:
+        _begin_anew(joined, issuer)
+    joined.op_session = session
+    return joined
+
+
+def remember_subject(rp_session: RPSession, iss: str, sub: str) -> None:
+    """Keep issuer and subject as an ID token has them: its logout token is to say the same."""
+    if (rp_session.iss, rp_session.sub) != (iss, sub):
+        RPSession.objects.filter(pk=rp_session.pk).update(iss=iss, sub=sub)
+        rp_session.iss, rp_session.sub = iss, sub
+
+
+def end(rp_session: RPSession, *, tell: Tell = tasks.tell_later) -> bool:
+    """Let one application leave its session, which goes on without it; False where it has left already.
+
+    What was handed out to it is revoked, and it is told. See sessions.end().
+    """
+    mine = RPSession.objects.filter(pk=rp_session.pk)
+    with transaction.atomic(using=_database()):
+        if not mine.filter(ended_at=None).update(ended_at=timezone.now()):
+            return False
+        credentials.revoke(Credential.objects.filter(rp_session=rp_session))
+        owe(mine, tell)
+    return True
+
+
+def owe(rp_sessions: Any, tell: Tell) -> None:
+    """Write down what is owed to applications that leave, and have them told once that is committed."""
+    waiting = [notice.pk for notice in outbox.write(rp_sessions) if notice.state == notice.State.PENDING]
+    if waiting:
+        transaction.on_commit(partial(tell, waiting), using=_database(), robust=True)
+
+
+ajoin = sync_to_async(join)
+aend = sync_to_async(end)
+
+
+def _begin_anew(left: RPSession, issuer: str) -> None:
+    """Let an application that has left join again, by another `sid`: a late notice is not to end this."""
+    fresh = {"sid": new_sid(), "joined_at": timezone.now(), "ended_at": None, "iss": issuer, "sub": ""}
+    RPSession.objects.filter(pk=left.pk, ended_at=left.ended_at).update(**fresh)
+    left.refresh_from_db()  # Of two who join again at one moment, both get the same.
+
+
+def _database() -> str:
+    return router.db_for_write(RPSession)
