@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from oidc_session import sessions
-from oidc_session.models import Consent, EndReason, OPSession, RPSession
+from oidc_session.models import Consent, EndReason, LogoutNotice, OPSession, RPSession
 
 
 class NothingToEdit:
@@ -61,6 +61,28 @@ class OPSessionAdmin(NothingToEdit, admin.ModelAdmin):  # type: ignore[type-arg]
                 self.log_change(request, session, "Ended.")
         text = ngettext("%(ended)d session ended.", "%(ended)d sessions ended.", ended)
         self.message_user(request, text % {"ended": ended}, messages.SUCCESS)
+
+
+@admin.register(LogoutNotice)
+class LogoutNoticeAdmin(NothingToEdit, admin.ModelAdmin):  # type: ignore[type-arg]
+    """The ledger: which application was told of which logout, by what channel, and what came of it."""
+
+    list_display = (
+        "client_id",
+        "channel",
+        "state",
+        "problem",
+        "last_status",
+        "attempts",
+        "created_at",
+        "next_attempt_at",
+    )
+    list_filter = ("state", "channel", "problem", "created_at")
+    search_fields = ("=client_id", "=sid")
+    fields = (*list_display, "sid", "iss", "sub", "last_attempt_at", "closed_at")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
 
 
 @admin.register(Consent)

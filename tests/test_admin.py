@@ -3,9 +3,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
+from oidc_session import sessions
 from oidc_session.models import Consent, EndReason, OPSession
+from tests.notices import application_at, notice_of, session_of
 from tests.oidc import authorize
 
+LEDGER = "admin:oidc_session_logoutnotice_changelist"
 SESSIONS = "admin:oidc_session_opsession_changelist"
 CONSENTS = "admin:oidc_session_consent_changelist"
 
@@ -74,3 +77,32 @@ def test_consent_is_revoked_by_deleting_it(administrator, alice, application):
     assert b"openid" in administrator.get(reverse(CONSENTS)).content
     act(administrator, CONSENTS, "delete_selected", consent, post="yes")
     assert not Consent.objects.exists()
+
+
+# The ledger
+
+
+@pytest.fixture
+def notice(alice, provider):
+    provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    application = application_at("https://rp.example/backchannel?key=secret", "shop")
+    sessions.end(session_of(alice, application), EndReason.ADMIN)
+    return notice_of(application)
+
+
+def test_ledger_is_shown_and_found_by_client_and_by_sid(administrator, notice):
+    for query in ("shop", notice.sid):
+        page = administrator.get(reverse(LEDGER), {"q": query})
+        assert page.context["cl"].result_count == 1
+        assert b"secret" not in page.content
+    assert administrator.get(reverse(LEDGER), {"state": "failed"}).context["cl"].result_count == 0
+
+
+def test_ledger_can_be_neither_changed_nor_deleted(administrator, notice):
+    row = reverse("admin:oidc_session_logoutnotice_change", args=[notice.pk])
+    assert notice.sid in administrator.get(row).content.decode()
+    assert administrator.post(row, {"state": "delivered"}).status_code == 403
+    assert administrator.post(row.replace("change", "delete"), {"post": "yes"}).status_code == 403
+    assert administrator.get(reverse("admin:oidc_session_logoutnotice_add")).status_code == 403
+    notice.refresh_from_db()
+    assert notice.state == "pending"
