@@ -3,6 +3,7 @@
 import socket
 import struct
 from collections.abc import Callable
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Self
 
@@ -80,10 +81,8 @@ def _first_to_answer(found: list[Found], deadline: Deadline) -> socket.socket:
     """Try one address after the other; none may use up the time of those after it."""
     *others, last = found
     for number, entry in enumerate(others):
-        try:
+        with suppress(OSError):
             return _open(entry, deadline.left() / (len(found) - number))
-        except OSError:
-            deadline.left()
     return _open(last, deadline.left())
 
 

@@ -27,3 +27,7 @@ class InvalidCertificate(DeliveryError):
 
 class PrivateAddress(DeliveryError):
     """No address of the application may be connected to."""
+
+
+class NoSigningKey(OIDCSessionError):
+    """There is no key to sign a client's tokens with."""

@@ -26,6 +26,7 @@ from oidc_session.origins import origin_of
 from oidc_session.tls_connection import TLSConnection
 
 LONGEST_STATUS_LINE = 4096
+MOST_ANSWERS = 10  # All but the last are interim ones: RFC 9110, "Informational 1xx".
 STATUS_LINE = re.compile(rb"HTTP/1\.[0-9] ([1-9][0-9][0-9])(?: .*)?\r?\n", re.DOTALL)
 SECONDS = re.compile(r"[0-9]{1,10}")
 
@@ -60,14 +61,15 @@ def post_form(url: str, fields: Mapping[str, str], seconds: float) -> Answer:
 @contextmanager
 def _delivery_errors(url: str) -> Iterator[None]:
     """Say whatever goes wrong in our words; nothing that the other side sent is in them."""
+    receiver = origin_of(url) or "a URL without an origin"
     try:
         yield
     except TimeoutError as error:
-        raise NoAnswerInTime(f"{origin_of(url)}: {error}") from error
+        raise NoAnswerInTime(f"{receiver}: {error}") from error
     except SSLCertVerificationError as error:
-        raise InvalidCertificate(f"{origin_of(url)}: {error.verify_message}") from error
+        raise InvalidCertificate(f"{receiver}: {error.verify_message}") from error
     except (OSError, ValueError, HTTPException) as error:
-        raise NoConnection(f"{origin_of(url)}: {error}") from error
+        raise NoConnection(f"{receiver}: {error}") from error
 
 
 def _secured(connection: DeadlineConnection, target: Target) -> Connection:
@@ -92,11 +94,12 @@ def _head(url: str, target: Target, length: int) -> bytes:
 def _exchange(connection: Connection, request: bytes) -> Answer:
     connection.send(request)
     with BufferedReader(_Stream(connection), CHUNK) as stream:
-        while True:
+        for _ in range(MOST_ANSWERS):
             status = _status(stream.readline(LONGEST_STATUS_LINE))
             headers = parse_headers(stream)
-            if status >= 200:  # Before it, any number of interim answers: RFC 9110, "Informational 1xx".
+            if status >= 200:
                 return Answer(status, _retry_after(headers.get("Retry-After", "")))
+    raise ValueError("the answer does not come to an end")
 
 
 class _Stream(RawIOBase):

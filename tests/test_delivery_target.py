@@ -25,6 +25,19 @@ def test_request_goes_to_the_host_of_the_uri(uri, host, port, is_tls):
 
 
 @pytest.mark.parametrize(
+    ("uri", "authority"),
+    [
+        ("https://RP.example:443/logout", "rp.example"),
+        ("http://rp.example:8000/", "rp.example:8000"),
+        ("http://alice@[::1]:8000/", "[::1]:8000"),
+        ("https://bücher.example", "xn--bcher-kva.example"),
+    ],
+)
+def test_host_header_is_of_the_origin(uri, authority):
+    assert target_of(uri).public_authority == authority
+
+
+@pytest.mark.parametrize(
     "uri", ["https://shop.example.org/logout", "https://SHOP.example.org:443", "https://shop.example.org?a"]
 )
 def test_request_goes_where_the_map_says(uri, provider):
@@ -41,7 +54,9 @@ def test_map_is_for_one_origin(uri, provider):
     assert target.origin == target.public_origin
 
 
-@pytest.mark.parametrize("uri", ["", "/logout", "rp.example", "ftp://rp.example/", "https://", "https://rp.example:99999/"])
+@pytest.mark.parametrize(
+    "uri", ["", "/logout", "rp.example", "ftp://rp.example/", "https://", "https://rp.example:99999/"]
+)
 def test_there_is_no_target_without_an_origin(uri):
     with pytest.raises(ValueError, match="no host"):
         target_of(uri)
@@ -85,7 +100,7 @@ def test_network_in_the_list_is_open_to_every_host(provider):
         "https://10.0.0.1/logout",
         "https://127.1/",
         "https://2130706433/",
-        "https://１２７.0.0.1/",
+        "https://\uff11\uff12\uff17.0.0.1/",
         "https://%31%32%37.0.0.1/",
         "https://127.0.0.1./",
         "https://169.254.169.254/latest/meta-data/",
