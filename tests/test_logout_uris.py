@@ -3,7 +3,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import ValidationError
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from urllib3.util import parse_url
 
@@ -295,6 +295,7 @@ def one_way(host):
     return str(ip_address(host.strip("[]"))) if ":" in host else host
 
 
+@settings(max_examples=300, deadline=None, database=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @example("rp.example:1/a")
 @example("[2001:DB8:0::1]/")
