@@ -3,6 +3,7 @@ import subprocess
 import sys
 
 import pytest
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.core.checks import run_checks
@@ -351,3 +352,9 @@ def test_order_does_not_matter_to_an_admin_of_the_projects_own(tmp_path, names):
 
 def test_project_without_the_admin_starts(tmp_path):
     assert started(tmp_path, "oauth2_provider", "oidc_session") == ["none"]
+
+
+def test_start_without_the_admin_looks_for_no_model_admin(monkeypatch):
+    monkeypatch.setattr(apps, "is_installed", lambda name: False)
+    monkeypatch.setattr(application_admin, "add_inline", lambda: pytest.fail("There is no admin."))
+    apps.get_app_config("oidc_session").ready()
