@@ -39,17 +39,8 @@ def check_backchannel_logout_uri(uri: str, application: AbstractApplication) -> 
             _("The scheme of the logout URI must be one of: %(schemes)s."),
             params={"schemes": ", ".join(conf.LOGOUT_URI_ALLOWED_SCHEMES)},
         )
-    found = UNMISTAKABLE_URI.fullmatch(uri)
-    if found is None:
-        raise ValidationError(
-            _(
-                "The logout URI must be absolute, such as https://app.example/logout, of ASCII characters without"
-                " spaces, with neither a user name nor a fragment."
-            )
-        )
-    if not _is_host(found["host"]) or origin_of(uri) is None:
-        raise ValidationError(_("The logout URI must have a domain or an IP address as its host, and a valid port."))
-    if scheme == "http" and not (_is_confidential(application) or is_loopback(found["host"])):
+    host = _host_of(uri)
+    if scheme == "http" and not (_is_confidential(application) or is_loopback(host)):
         raise ValidationError(_("The logout URI must use https: only a confidential client may use http."))
 
 
@@ -83,6 +74,20 @@ def is_loopback(host: str) -> bool:
     if address is None:
         return host.lower() == "localhost" or host.lower().endswith(".localhost")
     return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _host_of(uri: str) -> str:
+    found = UNMISTAKABLE_URI.fullmatch(uri)
+    if found is None:
+        raise ValidationError(
+            _(
+                "The logout URI must be absolute, such as https://app.example/logout, of ASCII characters without"
+                " spaces, with neither a user name nor a fragment."
+            )
+        )
+    if not _is_host(found["host"]) or origin_of(uri) is None:
+        raise ValidationError(_("The logout URI must have a domain or an IP address as its host, and a valid port."))
+    return found["host"]
 
 
 def _is_host(host: str) -> bool:
