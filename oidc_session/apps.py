@@ -36,3 +36,7 @@ class OIDCSessionConfig(AppConfig):
             signal.connect(receiver, sender=sender, dispatch_uid=f"oidc_session.{receiver.__name__}")
         register(checks.check_installation)
         register(deploy_checks.check_deployment, Tags.security, deploy=True)
+        if apps.is_installed("django.contrib.admin"):
+            from oidc_session import application_admin
+
+            application_admin.add_inline()

@@ -7,7 +7,6 @@ Support for Back-Channel Logout".
 import ipaddress
 import re
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -16,22 +15,32 @@ from oauth2_provider.models import AbstractApplication
 from oidc_session.conf import conf
 from oidc_session.origins import origin_of
 
-URI_CHARACTERS = re.compile(r"[A-Za-z0-9\-._~:/?\[\]@!$&'()*+,;=%]+")  # RFC 3986, without "#": no fragment.
+# What browsers, Python's parsers and RFC 3986 read in one way only. So: no user name, which hides the host from people,
+# no backslash, no escapes in the host, no odd port.
+UNMISTAKABLE_URI = re.compile(
+    r"""
+    (?P<scheme>[a-z][a-z0-9+.-]*)://
+    (?P<host>\[[0-9a-f:.]+\]|[\w.-]+)(?::[1-9][0-9]{0,4})?
+    (?:[/?](?:[\w\-.~:/?@!$&'()*+,;=]|%[0-9a-f]{2})*)?
+    """,
+    re.VERBOSE | re.IGNORECASE | re.ASCII,
+)
+LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.IGNORECASE | re.ASCII)
+NUMBER_AT_THE_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE | re.ASCII)
+LONGEST_DOMAIN = 253
 
 
 def check_backchannel_logout_uri(uri: str, application: AbstractApplication) -> None:
     """Raise ValidationError, with a text for whoever registers the client, unless the URI may be told of logouts."""
-    if not URI_CHARACTERS.fullmatch(uri):
-        raise ValidationError(_("The logout URI must be an absolute URI without a fragment."))
-    parts = urlsplit(uri)
-    if parts.scheme not in [scheme.lower() for scheme in conf.LOGOUT_URI_ALLOWED_SCHEMES]:
+    scheme = uri.partition(":")[0].lower()
+    if scheme not in [allowed.lower() for allowed in conf.LOGOUT_URI_ALLOWED_SCHEMES]:
         raise ValidationError(
             _("The scheme of the logout URI must be one of: %(schemes)s."),
             params={"schemes": ", ".join(conf.LOGOUT_URI_ALLOWED_SCHEMES)},
         )
-    if origin_of(uri) is None or "@" in parts.netloc:
-        raise ValidationError(_("The logout URI must have a host, and neither a name nor a password."))
-    if parts.scheme == "http" and not (_is_confidential(application) or is_loopback(parts.hostname or "")):
+    host = _host_of(uri)
+    if scheme == "http" and not (_is_confidential(application) or is_loopback(host)):
         raise ValidationError(_("The logout URI must use https: only a confidential client may use http."))
 
 
@@ -60,10 +69,38 @@ def usable_uri(name: str, application: AbstractApplication) -> str:
 
 
 def is_loopback(host: str) -> bool:
+    """Whether a host of a URI, an IPv6 address in its brackets, is this very machine."""
+    address = _address(host)
+    if address is None:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
+    return (getattr(address, "ipv4_mapped", None) or address).is_loopback
+
+
+def _host_of(uri: str) -> str:
+    found = UNMISTAKABLE_URI.fullmatch(uri)
+    if found is None:
+        raise ValidationError(
+            _(
+                "The logout URI must be absolute, such as https://app.example/logout, of ASCII characters without"
+                " spaces, with neither a user name nor a fragment."
+            )
+        )
+    if not _is_host(found["host"]) or origin_of(uri) is None:
+        raise ValidationError(_("The logout URI must have a domain or an IP address as its host, and a valid port."))
+    return found["host"]
+
+
+def _is_host(host: str) -> bool:
+    if host.startswith("[") or NUMBER_AT_THE_END.fullmatch(host):  # Browsers read 127.1 and 0x7f.1 as addresses.
+        return _address(host) is not None
+    return len(host) <= LONGEST_DOMAIN and DOMAIN.fullmatch(host) is not None
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.IPv6Address(host[1:-1]) if host.startswith("[") else ipaddress.IPv4Address(host)
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return None
 
 
 def _is_confidential(application: AbstractApplication) -> bool:

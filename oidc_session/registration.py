@@ -16,13 +16,7 @@ from oidc_session.grant_types import (
     with_defaults,
 )
 from oidc_session.json_members import Members
-
-LOGOUT_MEMBERS_TO_COME = (
-    "frontchannel_logout_uri",
-    "frontchannel_logout_session_required",
-    "backchannel_logout_uri",
-    "backchannel_logout_session_required",
-)
+from oidc_session.logout_metadata import parse_logout_members
 
 REFUSED_MEMBERS = (
     "sector_identifier_uri",
@@ -39,13 +33,12 @@ REFUSED_MEMBERS = (
     "default_acr_values",
     "initiate_login_uri",
     "request_uris",
-    *LOGOUT_MEMBERS_TO_COME,
 )
 
 
 @dataclass(frozen=True)
 class ClientMetadata:
-    """What a client asks for: each field a member, None where it may be missing and is."""
+    """What a client asks for: each field a member, None where it may be missing and is; `logout` has several."""
 
     grant_types: tuple[str, ...]
     response_types: tuple[str, ...]
@@ -58,6 +51,7 @@ class ClientMetadata:
     id_token_signed_response_alg: str
     require_auth_time: bool | None
     scope: str | None
+    logout: dict[str, str | bool]
 
     @classmethod
     def parse(cls, members: Members) -> Self:
@@ -79,6 +73,7 @@ class ClientMetadata:
             id_token_signed_response_alg=members.one_of("id_token_signed_response_alg", ("RS256", "HS256")),
             require_auth_time=members.flag("require_auth_time"),
             scope=members.text("scope"),
+            logout=parse_logout_members(members),
         )
         refuse_unsupported(members)
         refuse_unusable(metadata)
@@ -98,7 +93,8 @@ class ClientMetadata:
 
     def members(self) -> dict[str, object]:
         """Return what is to be told to the client: all that it asked for, and the defaults."""
-        return {name: value for name, value in asdict(self).items() if value is not None}
+        asked = {name: value for name, value in asdict(self).items() if name != "logout" and value is not None}
+        return asked | self.logout
 
     def fields(self) -> dict[str, object]:
         """Return the values of an application's fields."""

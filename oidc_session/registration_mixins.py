@@ -15,6 +15,7 @@ from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.validators import AllowedURIValidator
 
+from oidc_session import client_logout_settings
 from oidc_session.conf import conf
 from oidc_session.exceptions import InvalidClientMetadata
 from oidc_session.json_members import Members
@@ -66,6 +67,7 @@ class RegistrationMixin(ClientInformationMixin):
         answer = json.loads(response.content)
         application = applications().get(client_id=answer["client_id"])
         store(application, metadata, answer["client_secret"] if metadata.signs_with_secret else None)
+        client_logout_settings.replace(application, metadata.logout)
         return self.including(response, application, metadata.members())
 
 
@@ -77,7 +79,8 @@ class RegistrationManagementMixin(ClientInformationMixin):
         if not conf.SESSIONS_ENABLED or response.status_code != 200:
             return response
         application = applications().get(client_id=client_id)
-        return self.including(response, application, registered_members(application))
+        members = registered_members(application) | client_logout_settings.registered(application)
+        return self.including(response, application, members)
 
     def put(self, request: HttpRequest, client_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         view = partial(super().put, request, client_id, *args, **kwargs)
@@ -96,6 +99,7 @@ class RegistrationManagementMixin(ClientInformationMixin):
         refuse_another_identity(members, application)
         secret = generate_client_secret() if metadata.needs_secret(application) else None
         store(application, metadata, secret)
+        client_logout_settings.replace(application, metadata.logout)
         told = metadata.members() | ({"client_secret": secret} if secret else {})
         return self.including(response, application, told)
 

@@ -10,6 +10,7 @@ from oauth2_provider import views
 from oauth2_provider.compat import login_not_required
 
 from oidc_session import check_session_iframe, session_status
+from oidc_session.application_form_mixins import ApplicationFormMixin
 from oidc_session.authorization_mixin import AuthorizationMixin
 from oidc_session.conf import conf
 from oidc_session.logout_mixin import RPInitiatedLogoutMixin
@@ -45,6 +46,14 @@ class DeviceUserCodeView(LiveSessionMixin, views.DeviceUserCodeView):
 
 class DeviceConfirmView(DeviceConfirmMixin, views.DeviceConfirmView):
     """The page where a person approves a device."""
+
+
+class ApplicationRegistration(ApplicationFormMixin, views.ApplicationRegistration):
+    """The page where a person registers an application."""
+
+
+class ApplicationUpdate(ApplicationFormMixin, views.ApplicationUpdate):
+    """The page where a person changes an application of theirs."""
 
 
 class RPInitiatedLogoutView(RPInitiatedLogoutMixin, views.RPInitiatedLogoutView):

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 DOCUMENTS = ["/o/.well-known/openid-configuration", "/o/.well-known/oauth-authorization-server"]
@@ -63,3 +65,51 @@ def test_plain_oauth_server_names_no_iframe(client, provider):
 
 def test_documents_may_be_read_by_every_page(client, document):
     assert client.get(document)["Access-Control-Allow-Origin"] == "*"
+
+
+# Which logout channels there are
+
+
+LOGOUT_MEMBERS = {
+    "frontchannel_logout_supported",
+    "frontchannel_logout_session_supported",
+    "backchannel_logout_supported",
+    "backchannel_logout_session_supported",
+}
+
+
+def logout_members(client, document):
+    return {name: value for name, value in client.get(document).json().items() if name in LOGOUT_MEMBERS}
+
+
+@pytest.mark.parametrize("session_management", [True, False])
+@pytest.mark.parametrize("frontchannel", [True, False])
+@pytest.mark.parametrize("backchannel", [True, False])
+def test_only_what_is_on_is_named(client, document, provider, session_management, frontchannel, backchannel):
+    provider(
+        OIDC_SESSION_MANAGEMENT_ENABLED=session_management,
+        OIDC_FRONTCHANNEL_LOGOUT_ENABLED=frontchannel,
+        OIDC_BACKCHANNEL_LOGOUT_ENABLED=backchannel,
+    )
+    channels = {"frontchannel": frontchannel, "backchannel": backchannel}
+    on = {f"{name}_logout" for name, is_on in channels.items() if is_on}
+    assert logout_members(client, document) == {
+        f"{name}_{what}": True for name in on for what in ("supported", "session_supported")
+    }
+    metadata = client.get(document).json()
+    assert ("check_session_iframe" in metadata) == session_management
+    assert ("response_modes_supported" in metadata) == (session_management or frontchannel or backchannel)
+    assert ("sid" in metadata.get("claims_supported", [])) == (session_management or frontchannel or backchannel)
+
+
+def test_channels_are_json_booleans(client, document, provider):
+    provider(OIDC_FRONTCHANNEL_LOGOUT_ENABLED=True, OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    text = client.get(document).content.decode()
+    for name in LOGOUT_MEMBERS:
+        assert f'"{name}": true' in text
+    assert all(value is True for name, value in json.loads(text).items() if name in LOGOUT_MEMBERS)
+
+
+def test_plain_oauth_server_names_no_channel(client, provider):
+    provider(OIDC_ENABLED=False, OIDC_FRONTCHANNEL_LOGOUT_ENABLED=True, OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    assert logout_members(client, DOCUMENTS[1]) == {}

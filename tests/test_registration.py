@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from oidc_session.registration import LOGOUT_MEMBERS_TO_COME, REFUSED_MEMBERS
+from oidc_session.registration import REFUSED_MEMBERS
 from tests.oidc import REDIRECT_URI
 from tests.registration import (
     ASKED,
@@ -79,7 +79,7 @@ def test_null_is_the_same_as_no_member(client):
 
 
 def test_members_that_ask_for_nothing_are_no_reason_to_refuse(client):
-    asked = {"backchannel_logout_session_required": False, "request_uris": []}
+    asked = {"sector_identifier_uri": False, "request_uris": []}
     assert registered(client, **asked).keys().isdisjoint(asked)
 
 
@@ -113,7 +113,7 @@ def test_client_from_before_the_feature_has_no_algorithm_to_tell(client, provide
 
 @pytest.mark.parametrize("name", REFUSED_MEMBERS)
 def test_member_that_cannot_be_honoured_is_refused(client, name):
-    value = True if name.endswith("_required") else 0 if name == "default_max_age" else "https://rp.example/"
+    value = 0 if name == "default_max_age" else "https://rp.example/"
     assert description(register(client, **{name: value})) == f"{name} is not supported"
 
 
@@ -121,10 +121,6 @@ def test_reference_names_every_refused_member():
     text = (Path(__file__).parents[1] / "docs" / "reference" / "registration.md").read_text()
     refused = text.split("## Refused\n")[1].split("\n## ")[0]
     assert set(re.findall("`([a-z_]+_[a-z_]+)`", refused)) == {*REFUSED_MEMBERS, "invalid_client_metadata"}
-
-
-def test_logout_members_are_refused_until_they_are_honoured():
-    assert set(LOGOUT_MEMBERS_TO_COME) <= set(REFUSED_MEMBERS)
 
 
 @pytest.mark.parametrize(

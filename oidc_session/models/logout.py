@@ -1,6 +1,8 @@
 """Whom to tell of a logout, and what became of it."""
 
 import uuid
+from collections.abc import Collection
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -10,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
 from oidc_session import logout_uris
+from oidc_session.logout_metadata import LOGOUT_MEMBERS
 from oidc_session.models.sessions import RPSession
 
 
@@ -34,16 +37,36 @@ class ClientLogoutSettings(models.Model):
     def __str__(self) -> str:
         return str(self.application)
 
-    def clean(self) -> None:
+    @classmethod
+    def of(cls, application: Any) -> "ClientLogoutSettings":
+        """Return the settings of an application; blank ones that are not stored yet where it has none."""
+        found: ClientLogoutSettings | None = getattr(application, "logout_settings", None)
+        return found or cls(application=application)
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        """Validate the URIs against the application as it is in memory, which may be about to be saved, too."""
+        super().clean_fields(exclude)
         errors = {}
-        for name, check in logout_uris.CHECKS.items():
+        for name in (name for name in logout_uris.CHECKS if name not in (exclude or ())):
             try:
-                if uri := getattr(self, name):
-                    check(uri, self.application)
+                self._check(name)
             except ValidationError as error:
                 errors[name] = error
         if errors:
             raise ValidationError(errors)
+
+    def keep(self) -> None:
+        """Store settings that say something, and delete those that don't any more."""
+        values = {name: getattr(self, name) for name in LOGOUT_MEMBERS}
+        if any(values.values()):
+            ClientLogoutSettings.objects.update_or_create(application=self.application, defaults=values)
+        else:
+            ClientLogoutSettings.objects.filter(application=self.application).delete()
+
+    def _check(self, name: str) -> None:
+        uri, application = getattr(self, name), getattr(self, "application", None)
+        if uri and application is not None:
+            logout_uris.CHECKS[name](uri, application)
 
 
 class LogoutNotice(models.Model):
