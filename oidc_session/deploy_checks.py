@@ -16,7 +16,8 @@ from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 
 from oidc_session.conf import conf
-from oidc_session.models import OPSession
+from oidc_session.delivery_target import is_refused_for_certain
+from oidc_session.models import ClientLogoutSettings, OPSession
 from oidc_session.origins import origin_of, same_site
 
 SHORTEST_KEY = 32
@@ -39,7 +40,10 @@ def plain_http() -> Iterator[CheckMessage]:
         if url and not str(url).lower().startswith("https://"):
             yield Warning(
                 f"{name} must begin with https://.",
-                hint="Browsers give the iframe in a page of another site neither its cookie nor Web Crypto.",
+                hint=(
+                    "Over plain http everybody on the way reads along, and browsers give the iframe in a page of"
+                    " another site neither its cookie nor Web Crypto."
+                ),
                 id="oidc_session.W005",
             )
 
@@ -59,6 +63,24 @@ def relying_parties_of_other_sites() -> Iterator[CheckMessage]:
                 " provider's domain, or silence this check."
             ),
             id="oidc_session.W006",
+        )
+
+
+def backchannel_logout_uris_that_the_guard_refuses() -> Iterator[CheckMessage]:
+    """Look at addresses and at names of this machine alone: what a name leads to is seen when it is sent to."""
+    try:
+        uris = list(ClientLogoutSettings.objects.values_list("backchannel_logout_uri", flat=True))
+    except DatabaseError:  # Not migrated yet.
+        return
+    refused = sorted({origin_of(uri) or "" for uri in uris if is_refused_for_certain(uri)})
+    if refused:
+        yield Warning(
+            f"Back-channel logout URIs in private networks, which are not told: {', '.join(refused[:NAMED_AT_MOST])}.",
+            hint=(
+                "Add their hosts or their network to OAUTH2_PROVIDER:"
+                ' "OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS": ["10.0.0.0/8"].'
+            ),
+            id="oidc_session.W011",
         )
 
 
@@ -95,17 +117,18 @@ def missing_tables() -> Iterator[CheckMessage]:
         )
 
 
-RULES = (
-    short_default_session_key,
-    plain_http,
-    relying_parties_of_other_sites,
-    iframe_that_middleware_spoils,
-)
+WITH_SESSION_MANAGEMENT = (short_default_session_key, relying_parties_of_other_sites, iframe_that_middleware_spoils)
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    rules = RULES if conf.SESSION_MANAGEMENT_ENABLED else ()
-    return [message for rule in (missing_tables, *rules) for message in rule()]
+    rules = [missing_tables]
+    if conf.SESSIONS_ENABLED:
+        rules.append(plain_http)
+    if conf.SESSION_MANAGEMENT_ENABLED:
+        rules += WITH_SESSION_MANAGEMENT
+    if conf.BACKCHANNEL_LOGOUT_ENABLED:
+        rules.append(backchannel_logout_uris_that_the_guard_refuses)
+    return [message for rule in rules for message in rule()]
 
 
 def _origins_of_clients() -> set[str]:

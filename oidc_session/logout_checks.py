@@ -9,6 +9,7 @@ from oauth2_provider.utils import jwk_from_pem
 
 from oidc_session.conf import DEFAULTS, conf
 from oidc_session.origins import DEFAULT_PORTS, origin_of
+from oidc_session.private_addresses import is_well_formed
 
 WEB = DEFAULT_PORTS.keys()
 ABOVE_ZERO = (
@@ -64,6 +65,17 @@ def host_map_of_other_things_than_origins() -> Iterator[CheckMessage]:
             )
 
 
+def malformed_allowed_private_hosts() -> Iterator[CheckMessage]:
+    allowed: object = conf.BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS
+    for entry in allowed if isinstance(allowed, list | tuple) else ():
+        if not (isinstance(entry, str) and is_well_formed(entry)):
+            yield Error(
+                f"OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS must not have {entry!r} in it.",
+                hint='Write a name ("rp.internal"), a pattern ("*.internal"), a network ("10.0.0.0/8") or an address.',
+                id="oidc_session.E015",
+            )
+
+
 def bad_signing_key() -> Iterator[CheckMessage]:
     key: object = oauth2_settings.OIDC_RSA_PRIVATE_KEY
     if not key:
@@ -85,7 +97,7 @@ def bad_signing_key() -> Iterator[CheckMessage]:
 
 # Values of another type are E007's.
 WITH_LOGOUT_NOTICES = (bad_number_of_seconds, negative_wait, bad_scheme)
-WITH_BACKCHANNEL = (host_map_of_other_things_than_origins, bad_signing_key)
+WITH_BACKCHANNEL = (host_map_of_other_things_than_origins, malformed_allowed_private_hosts, bad_signing_key)
 
 
 def _is_origin(value: object) -> bool:

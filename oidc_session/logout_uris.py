@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from oauth2_provider.models import AbstractApplication
 
 from oidc_session.conf import conf
+from oidc_session.delivery_target import is_refused_for_certain
 from oidc_session.origins import origin_of
 
 # What browsers, Python's parsers and RFC 3986 read in one way only. So: no user name, which hides the host from people,
@@ -42,6 +43,12 @@ def check_backchannel_logout_uri(uri: str, application: AbstractApplication) -> 
     host = _host_of(uri)
     if scheme == "http" and not (_is_confidential(application) or is_loopback(host)):
         raise ValidationError(_("The logout URI must use https: only a confidential client may use http."))
+
+
+def check_that_guard_lets_pass(uri: str) -> None:
+    """Raise ValidationError for a back-channel logout URI that no notice would ever be sent to."""
+    if is_refused_for_certain(uri):
+        raise ValidationError(_("The back-channel logout URI must not have the address of a private network."))
 
 
 def check_frontchannel_logout_uri(uri: str, application: AbstractApplication) -> None:

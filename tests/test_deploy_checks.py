@@ -4,6 +4,7 @@ from django.db import DatabaseError
 from django.urls import path
 
 from oidc_session import deploy_checks
+from tests.notices import application_at
 from tests.swappable import Application
 
 pytestmark = pytest.mark.django_db
@@ -129,3 +130,22 @@ def test_w007_leaves_missing_urls_to_e006(settings):
     settings.ROOT_URLCONF = NoUrls
     assert list(found()) == ["oidc_session.E006"]
     assert list(deploy_checks.iframe_that_middleware_spoils()) == []
+
+
+def test_w011_guard_refuses_some_applications(provider):
+    provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    application_at("https://rp.example/backchannel", "public")
+    application_at("https://10.0.0.5:8443/backchannel?key=secret", "private")
+    message = found()["oidc_session.W011"]
+    assert message.msg.endswith(": https://10.0.0.5:8443.")
+    provider(OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS=["10.0.0.0/8"])
+    assert "oidc_session.W011" not in found()
+
+
+def test_w005_is_for_logout_channels_too(provider):
+    provider(
+        OIDC_SESSION_MANAGEMENT_ENABLED=False,
+        OIDC_BACKCHANNEL_LOGOUT_ENABLED=True,
+        OIDC_ISS_ENDPOINT="http://op.example/o",
+    )
+    assert list(found()) == ["oidc_session.W005"]

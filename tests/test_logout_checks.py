@@ -4,9 +4,12 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from django.core.checks import run_checks
+from django.core.exceptions import ValidationError
 from jwcrypto import jwk
 
+from oidc_session.models import ClientLogoutSettings
 from tests.keys import rsa_pem
+from tests.notices import application_at
 
 SECONDS = [
     "OIDC_FRONTCHANNEL_LOGOUT_TIMEOUT",
@@ -187,3 +190,25 @@ def test_channel_alone_needs_sessions_but_no_cookie(provider, settings, name):
     settings.MIDDLEWARE = []
     provider(OAUTH2_VALIDATOR_CLASS=None)
     assert found().keys() == {"oidc_session.E003", "oidc_session.E005"}
+
+
+@pytest.mark.parametrize("entry", ["", "http://rp.internal", "10.0.0.0/33", "*", "rp.*", 7])
+def test_e015_entry_is_neither_name_nor_network(provider, entry):
+    provider(OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS=["rp.internal", entry])
+    assert repr(entry) in found()["oidc_session.E015"].msg
+
+
+@pytest.mark.parametrize("entry", ["rp.internal", "*.internal", "10.0.0.0/8", "127.0.0.1", "fd00::/8"])
+def test_names_patterns_and_networks_may_be_allowed(provider, entry):
+    provider(OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS=[entry])
+    assert found() == {}
+
+
+@pytest.mark.django_db
+def test_address_that_the_guard_refuses_cannot_be_saved(provider):
+    application = application_at("")
+    settings = ClientLogoutSettings(application=application, backchannel_logout_uri="https://10.0.0.5/")
+    with pytest.raises(ValidationError, match="private network"):
+        settings.full_clean(exclude=["application"])
+    provider(OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS=["10.0.0.0/8"])
+    settings.full_clean(exclude=["application"])

@@ -67,6 +67,8 @@ class ClientLogoutSettings(models.Model):
         uri, application = getattr(self, name), getattr(self, "application", None)
         if uri and application is not None:
             logout_uris.CHECKS[name](uri, application)
+            if name == "backchannel_logout_uri":
+                logout_uris.check_that_guard_lets_pass(uri)
 
 
 class LogoutNotice(models.Model):
