@@ -54,14 +54,17 @@ class Delivery:
 
     def begin(self) -> int:
         """Begin as many attempts as there are couriers for, and return how many."""
-        chosen = self.choose()
-        notices = outbox.claim(list(chosen)) if chosen else []
-        for notice in sorted(notices, key=lambda notice: notice.application_id != self.first):
-            del chosen[notice.pk]
-            self.under_way[couriers().send(notice)] = notice
-        for application in chosen.values():  # Of those that another worker was quicker to take.
-            couriers().release(application)
-        return len(notices)
+        reserved: dict[uuid.UUID, Any] = {}
+        try:
+            self.reserve(reserved)
+            notices = outbox.claim(list(reserved)) if reserved else []
+            for notice in sorted(notices, key=lambda notice: notice.application_id != self.first):
+                self.under_way[couriers().send(notice)] = notice
+                del reserved[notice.pk]
+            return len(notices)
+        finally:
+            for application in reserved.values():  # Of those that another worker was quicker to take.
+                couriers().release(application)
 
     def finish(self, done: Iterable[Future[Outcome]]) -> None:
         outcomes = [(self.under_way.pop(future), future.result()) for future in done]
@@ -73,22 +76,20 @@ class Delivery:
         """Begin no more; run() then ends with what is under way."""
         self.keys = set()
 
-    def choose(self) -> dict[uuid.UUID, Any]:
-        """Return the keys of due notices, each with its application, that couriers are now reserved for."""
-        chosen: dict[uuid.UUID, Any] = {}
-        while candidates := self.candidates(chosen):
-            reserved = {key: application for key, application in candidates if couriers().reserve(application)}
-            if not reserved:
+    def reserve(self, reserved: dict[uuid.UUID, Any]) -> None:
+        """Reserve couriers for notices that are due, and add the keys of these, each with its application."""
+        while candidates := self.candidates(reserved):
+            new = {key: application for key, application in candidates if couriers().reserve(application)}
+            if not new:
                 break
-            chosen |= reserved
+            reserved |= new
         if self.keys is not None:
-            self.keys -= chosen.keys()
-        return chosen
+            self.keys -= reserved.keys()
 
-    def candidates(self, chosen: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, Any]]:
+    def candidates(self, reserved: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, Any]]:
         if self.keys == set() or couriers().are_busy() or not conf.BACKCHANNEL_LOGOUT_ENABLED:
             return []
-        wanted = self.due().exclude(application__in=couriers().with_full_share()).exclude(pk__in=chosen)
+        wanted = self.due().exclude(application__in=couriers().with_full_share()).exclude(pk__in=reserved)
         return list(wanted.values_list("pk", "application")[:LOOK_AHEAD])
 
     def due(self) -> QuerySet[LogoutNotice]:

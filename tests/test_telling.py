@@ -7,9 +7,10 @@ from io import StringIO
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 from django.utils import timezone
 
-from oidc_session import background, couriers, delivery, rp_sessions, sessions, tasks
+from oidc_session import background, couriers, delivery, outbox, rp_sessions, sessions, tasks
 from oidc_session.background import Background
 from oidc_session.couriers import MOST_AT_ONCE, MOST_TO_ONE, Couriers
 from oidc_session.delivery import Delivery
@@ -235,6 +236,24 @@ def test_what_another_worker_took_frees_its_courier(alice, rps, monkeypatch):
     assert sending.run()
     assert not delivery.couriers().carrying
     assert not listening.requests
+
+
+@pytest.mark.parametrize("failing", ["claim", "due"])
+def test_database_that_fails_frees_the_couriers(alice, rps, monkeypatch, failing):
+    application, _ = rps()
+    sessions.end(session_of(alice, application), EndReason.ADMIN, tell=lambda keys: None)
+    answers = iter([outbox.due()])
+
+    def fail(*args):
+        if failing == "due" and (known := next(answers, None)) is not None:
+            return known
+        raise DatabaseError
+
+    sending = Delivery([notice_of(application).pk])
+    monkeypatch.setattr(outbox, failing, fail)
+    with pytest.raises(DatabaseError):
+        sending.begin()
+    assert not delivery.couriers().carrying
 
 
 # The command
