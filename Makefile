@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
-VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore=tests/test_testproject.py
+VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/test_testproject*.py
 
 .PHONY: install demo test python variants postgresql swapped routed js browser lint tox clean
 

@@ -1,4 +1,4 @@
-"""The worked example: migrate, seed, and run the provider and the application until Ctrl-C."""
+"""The worked example: migrate, seed, and run the provider and two applications until Ctrl-C."""
 
 import os
 import signal
@@ -7,38 +7,45 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 from urllib.parse import urlsplit
 
 import requests
 
-from testproject.environment import OP_URL, PASSWORD, ROOT, RP_URL
+from testproject.environment import OP_URL, PASSWORD, ROOT, RP_URL, SECOND_RP_URL, of_second_rp
 
 OP, RP = "testproject.op", "testproject.rp"
 SECONDS_TO_START = 30
+SERVERS: dict[str, tuple[str, dict[str, str]]] = {
+    OP_URL: (OP, {}),
+    RP_URL: (RP, {}),
+    SECOND_RP_URL: (RP, of_second_rp(SECOND_RP_URL, RP_URL)),
+}
 WELCOME = f"""
-  Provider     {OP_URL}/
-  Application  {RP_URL}/
+  Provider             {OP_URL}/
+  Application          {RP_URL}/
+  Second application   {SECOND_RP_URL}/
 
-  People       alice, bob, admin   (password: {PASSWORD})
+  People               alice, bob, admin   (password: {PASSWORD})
 
-  To try: sign in at the application, open the provider in another tab and sign out there.
-  The application notices at once. Ctrl-C stops both.
+  To try: sign in at both applications (the second asks for no password), and sign out at one of them or at the
+  provider. The other is signed out, too, and its open page notices at once. Ctrl-C stops all.
 """
 
 
 def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, interrupt)
-    listeners = [listener(OP_URL), listener(RP_URL)]
-    manage("migrate", OP)
+    listeners = {url: listener(url) for url in SERVERS}
+    for project, environment in SERVERS.values():
+        manage("migrate", project, environment)
     manage("seed", OP)
-    manage("migrate", RP)
-    with serving(OP, listeners[0]) as provider, serving(RP, listeners[1]) as application:
-        if all(answers(url) for url in (OP_URL, RP_URL)):
+    with ExitStack() as stack:
+        servers = [stack.enter_context(serving(*SERVERS[url], listeners[url])) for url in SERVERS]
+        if all(answers(url) for url in SERVERS):
             print(WELCOME, flush=True)
-            wait_for_end(provider, application)
+            wait_for_end(*servers)
         else:
             sys.exit("The servers did not start.")
 
@@ -47,28 +54,29 @@ def listener(url: str) -> socket.socket:
     """Take the port that the URL names."""
     parts = urlsplit(url)
     if parts.scheme != "http":
-        sys.exit(f"{url}: the demo serves http alone; for https start both projects behind a TLS proxy.")
+        sys.exit(f"{url}: the demo serves http alone; for https start the projects behind a TLS proxy.")
     try:
         return socket.create_server((parts.hostname or "localhost", parts.port or 80))
     except OSError as error:
-        sys.exit(f"{url}: {os.strerror(error.errno or 0)}. Choose other addresses with OP_URL and RP_URL.")
+        sys.exit(f"{url}: {os.strerror(error.errno or 0)}. To change addresses: OP_URL, RP_URL, SECOND_RP_URL.")
 
 
-def manage(command: str, project: str) -> None:
+def manage(command: str, project: str, environment: dict[str, str] | None = None) -> None:
     arguments = [command, "--verbosity", "0", "--settings", f"{project}.settings"]
-    subprocess.run([sys.executable, "-m", "django", *arguments], cwd=ROOT, check=True)  # noqa: S603
+    run = os.environ | (environment or {})
+    subprocess.run([sys.executable, "-m", "django", *arguments], cwd=ROOT, env=run, check=True)  # noqa: S603
 
 
 @contextmanager
-def serving(project: str, listening: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
+def serving(project: str, environment: dict[str, str], listening: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
     """Run the project's ASGI application until the block ends."""
     options = ["--fd", str(listening.fileno()), "--log-level", "warning", "--timeout-graceful-shutdown", "2"]
     server = subprocess.Popen(  # noqa: S603
         [sys.executable, "-m", "uvicorn", f"{project}.asgi:application", *options],
         cwd=ROOT,
-        env=os.environ | {"DJANGO_SETTINGS_MODULE": f"{project}.settings"},
+        env=os.environ | environment | {"DJANGO_SETTINGS_MODULE": f"{project}.settings"},
         pass_fds=[listening.fileno()],
-        start_new_session=True,  # Ctrl-C reaches this process alone, which stops both in order.
+        start_new_session=True,  # Ctrl-C reaches this process alone, which stops all in order.
     )
     listening.close()
     try:

@@ -11,10 +11,13 @@ VAR = ROOT / "testproject" / "var"
 
 OP_URL = (os.environ.get("OP_URL") or "http://localhost:8000").rstrip("/")
 RP_URL = (os.environ.get("RP_URL") or "http://localhost:8001").rstrip("/")
+SECOND_RP_URL = (os.environ.get("SECOND_RP_URL") or "http://localhost:8002").rstrip("/")
 ISSUER = OP_URL + "/o"
 
 SAMPLE_RP_ID = "sample-rp"
 SAMPLE_RP_SECRET = "demo-secret-of-the-sample-rp"
+SECOND_RP_ID = "second-rp"
+SECOND_RP_SECRET = "demo-secret-of-the-second-rp"
 SAMPLE_SPA_ID = "sample-spa"
 PASSWORD = "demo-pass"
 
@@ -36,6 +39,19 @@ def database(variable: str, file_name: str) -> dict[str, Any]:
 def in_var(file_name: str) -> str:
     VAR.mkdir(exist_ok=True)
     return f"sqlite:///{VAR / file_name}"
+
+
+def of_second_rp(url: str, first_url: str) -> dict[str, str]:
+    """Return the environment in which testproject.rp is the second application, not the first."""
+    return {
+        "RP_URL": url,
+        "RP_CLIENT_ID": SECOND_RP_ID,
+        "RP_CLIENT_SECRET": SECOND_RP_SECRET,
+        "RP_DATABASE_URL": os.environ.get("SECOND_RP_DATABASE_URL") or in_var("second_rp.sqlite3"),
+        "RP_NAME": "Second application",
+        "RP_COLOUR": "amber",
+        "OTHER_RP_URL": first_url,
+    }
 
 
 def plain_logging(project: str) -> dict[str, Any]:

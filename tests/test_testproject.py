@@ -11,9 +11,10 @@ from django.http import QueryDict
 from jwcrypto import jwk, jws, jwt
 from jwcrypto.common import base64url_encode
 
+from testproject.environment import of_second_rp
 from testproject.rp import id_token, provider
-from testproject.rp.exceptions import InvalidIDToken, LoginRefused
-from testproject.rp.oidc_views import safe_path
+from testproject.rp.exceptions import InvalidToken, LoginRefused, UnknownKey
+from testproject.rp.return_path import safe_path
 from testproject.secret_files import kept
 from tests.keys import rsa_pem
 
@@ -91,7 +92,7 @@ def test_at_hash_is_that_of_the_specification_example():
     ],
 )
 def test_id_token_with_a_wrong_claim_is_refused(changes, reason):
-    with pytest.raises(InvalidIDToken, match=reason):
+    with pytest.raises(InvalidToken, match=reason):
         id_token.validated(signed(claims(**changes)), keys(), **EXPECTED)
 
 
@@ -108,7 +109,7 @@ def test_id_token_with_a_wrong_claim_is_refused(changes, reason):
     ids=["alg none", "public key as secret", "another's key", "altered", "nonsense", "absent"],
 )
 def test_id_token_that_the_provider_did_not_sign_is_refused(token):
-    with pytest.raises(InvalidIDToken):
+    with pytest.raises(InvalidToken):
         id_token.validated(token, keys(), **EXPECTED)
 
 
@@ -121,7 +122,7 @@ def test_error_of_a_stranger_cannot_break_the_log(monkeypatch, settings):
 
 
 def test_unknown_key_is_told_apart():
-    with pytest.raises(id_token.UnknownKey):
+    with pytest.raises(UnknownKey):
         id_token.validated(signed(claims()), keys(OTHER_KEY), **EXPECTED)
 
 
@@ -159,6 +160,7 @@ def project(name, *arguments, **environment):
         "OIDC_RSA_PRIVATE_KEY": rsa_pem(),
         "OP_URL": "",
         "RP_URL": "",
+        "SECOND_RP_URL": "",
     }
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -236,10 +238,14 @@ django.setup()
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from oauth2_provider.models import Application
+from oidc_session.models import ClientLogoutSettings
 def rows():
     people = User.objects.values_list("username", "password", "is_superuser", "groups__name")
     clients = Application.objects.values_list("client_id", "client_secret", "redirect_uris", "allowed_origins")
-    return [sorted(people), sorted(clients)]
+    channels = ClientLogoutSettings.objects.values_list(
+        "application__client_id", "frontchannel_logout_uri", "backchannel_logout_uri"
+    )
+    return [sorted(people), sorted(clients), sorted(channels)]
 call_command("migrate", verbosity=0)
 call_command("seed")
 first = rows()
@@ -249,11 +255,55 @@ print(json.dumps([first, rows()]))
 
 
 def test_seed_changes_nothing_the_second_time():
-    first, second = json.loads(project("op", "-c", SEED_TWICE, RP_URL="http://rp.example:9000"))
+    addresses = {"RP_URL": "http://rp.example:9000", "SECOND_RP_URL": "http://rp.example:9001"}
+    first, second = json.loads(project("op", "-c", SEED_TWICE, **addresses))
     assert first == second
-    people, clients = first
+    people, clients, channels = first
     assert {row[0] for row in people} == {"alice", "bob", "admin"}
     assert [(row[0], row[2], row[3]) for row in clients] == [
         ("sample-rp", "http://rp.example:9000/oidc/demo/callback/", ""),
-        ("sample-spa", "http://rp.example:9000/spa/callback/", "http://rp.example:9000"),
+        (
+            "sample-spa",
+            "http://rp.example:9000/spa/callback/ http://rp.example:9001/spa/callback/",
+            "http://rp.example:9000 http://rp.example:9001",
+        ),
+        ("second-rp", "http://rp.example:9001/oidc/demo/callback/", ""),
     ]
+    assert channels == [
+        [client_id, *(f"{url}/oidc/demo/{name}-logout/" for name in ("frontchannel", "backchannel"))]
+        for client_id, url in (("sample-rp", "http://rp.example:9000"), ("second-rp", "http://rp.example:9001"))
+    ]
+
+
+def test_two_applications_on_one_host_share_no_cookie_and_no_database():
+    names = ["SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "SECRET_KEY", "RP_NAME"]
+    first, second = (
+        setting_values("rp", *names, **environment)
+        for environment in ({}, of_second_rp("http://localhost:9001", "http://localhost:9000"))
+    )
+    assert not set(first) & set(second)
+    assert of_second_rp("", "")["RP_DATABASE_URL"].endswith("/second_rp.sqlite3")
+
+
+SIGN_IN_TWICE = """
+import django
+django.setup()
+from datetime import timedelta
+from django.contrib.sessions.backends.db import SessionStore
+from django.core.management import call_command
+from django.utils import timezone
+from testproject.rp import visitor
+from testproject.rp.models import SignIn
+from testproject.rp.person import Person
+call_command("migrate", verbosity=0)
+def sign_in(sid):
+    visitor.sign_in(SessionStore(), Person("7", "Alice", "", [], "", "", sid, {"access_token_expires": 0}))
+sign_in("abandoned")
+SignIn.objects.update(signed_in_at=timezone.now() - timedelta(days=15))
+sign_in("new")
+print(*SignIn.objects.values_list("sid", flat=True))
+"""
+
+
+def test_application_forgets_who_never_came_back():
+    assert project("rp", "-c", SIGN_IN_TWICE).split() == ["new"]

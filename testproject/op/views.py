@@ -2,12 +2,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from testproject.environment import ISSUER, RP_URL
+from testproject.environment import ISSUER, RP_URL, SECOND_RP_URL
 
 
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "op/home.html", {"issuer": ISSUER, "application_url": RP_URL})
+    addresses = {"issuer": ISSUER, "application_url": RP_URL, "second_application_url": SECOND_RP_URL}
+    return render(request, "op/home.html", addresses)
 
 
 def no_icon(request: HttpRequest) -> HttpResponse:

@@ -18,5 +18,9 @@ class LoginRefused(OIDCError):
         self.error = error
 
 
-class InvalidIDToken(LoginFailed):
+class InvalidToken(OIDCError):
+    """A token does not say what the provider would have this application know."""
+
+
+class UnknownKey(InvalidToken):
     pass

@@ -7,15 +7,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from testproject.rp import provider, transactions, visitor
 from testproject.rp.exceptions import LoginRefused, OIDCError, ProviderUnavailable
+from testproject.rp.person import Person
+from testproject.rp.return_path import safe_path
 from testproject.rp.transactions import Transaction
-from testproject.rp.visitor import Person
 
 logger = logging.getLogger(__name__)
 TROUBLE = ("server_error", "temporarily_unavailable")
@@ -126,9 +126,3 @@ def logout(request: HttpRequest) -> HttpResponse:
     except OIDCError as error:
         logger.warning("Logout did not reach the provider reason=%s", error)
         return render(request, "rp/error.html", {"error": error, "signed_out": True}, status=502)
-
-
-def safe_path(path: str) -> str:
-    one_slash = path.startswith("/") and not path.startswith("//")
-    safe = one_slash and url_has_allowed_host_and_scheme(path, allowed_hosts=None)
-    return path if safe else "/"

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -13,10 +14,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from jwcrypto import jwk
 
-from testproject.rp import id_token
-from testproject.rp.exceptions import LoginFailed, LoginRefused, ProviderUnavailable
+from testproject.rp import id_token, logout_token
+from testproject.rp.exceptions import LoginFailed, LoginRefused, ProviderUnavailable, UnknownKey
+from testproject.rp.person import Person
+from testproject.rp.signed_token import Members
 from testproject.rp.transactions import Transaction
-from testproject.rp.visitor import Person
 
 SCOPE = "openid profile email groups"
 MINUTES_5 = 5 * 60
@@ -89,20 +91,28 @@ def token_response(code: str, transaction: Transaction) -> dict[str, Any]:
     return call("POST", metadata()["token_endpoint"], data=form, auth=credentials)
 
 
-def validated_claims(tokens: dict[str, Any], nonce: str) -> id_token.Claims:
-    expected = {
-        "issuer": settings.RP_ISSUER,
-        "client_id": settings.RP_CLIENT_ID,
-        "nonce": nonce,
-        "access_token": tokens.get("access_token", ""),
-    }
+def validated_claims(tokens: dict[str, Any], nonce: str) -> Members:
+    expected = addressed() | {"nonce": nonce, "access_token": tokens.get("access_token", "")}
+    return with_keys(lambda keys: id_token.validated(tokens.get("id_token", ""), keys, **expected))
+
+
+def logout_claims(token: str) -> Members:
+    return with_keys(lambda keys: logout_token.validated(token, keys, **addressed()))
+
+
+def addressed() -> dict[str, str]:
+    return {"issuer": settings.RP_ISSUER, "client_id": settings.RP_CLIENT_ID}
+
+
+def with_keys(validate: Callable[[jwk.JWKSet], Members]) -> Members:
+    """Validate with the keys that are known, and where those have been replaced with the new ones."""
     try:
-        return id_token.validated(tokens.get("id_token", ""), keys(), **expected)
-    except id_token.UnknownKey:
+        return validate(keys())
+    except UnknownKey:
         if not cache.add("keys-fetched", True, 60):  # Nobody makes us ask more often.
             raise
         cache.delete("keys")
-        return id_token.validated(tokens["id_token"], keys(), **expected)
+        return validate(keys())
 
 
 def keys() -> jwk.JWKSet:
@@ -110,7 +120,7 @@ def keys() -> jwk.JWKSet:
     return jwk.JWKSet.from_json(jwk.json_encode(found))
 
 
-def person(tokens: dict[str, Any], claims: id_token.Claims, session_state: str) -> Person:
+def person(tokens: dict[str, Any], claims: Members, session_state: str) -> Person:
     times = {name: int(claims[name]) for name in ("auth_time", "iat", "exp") if name in claims}
     return Person(
         sub=claims["sub"],
@@ -119,6 +129,7 @@ def person(tokens: dict[str, Any], claims: id_token.Claims, session_state: str) 
         groups=listed(claims.get("groups", [])),
         id_token=tokens["id_token"],
         session_state=session_state,
+        sid=claims.get("sid", ""),
         times=times | {"access_token_expires": int(time.time()) + int(tokens.get("expires_in", 0))},
     )
 

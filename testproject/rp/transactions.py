@@ -2,18 +2,18 @@
 
 import base64
 import hashlib
-import json
 import secrets
 from dataclasses import asdict, dataclass, field
 
 from django.conf import settings
+from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from testproject.rp.exceptions import LoginFailed
 
 MINUTES_30 = 30 * 60
-SALT = "testproject.rp.transactions"
+SALT = "testproject.rp.transactions."
 
 
 @dataclass(frozen=True)
@@ -35,10 +35,10 @@ class Transaction:
 
 
 def begin(response: HttpResponse, transaction: Transaction) -> None:
-    response.set_signed_cookie(
-        cookie_name(transaction.state),
-        json.dumps(asdict(transaction)),
-        salt=SALT,
+    name = cookie_name(transaction.state)
+    response.set_cookie(
+        name,
+        signing.dumps(asdict(transaction), salt=SALT + name),
         max_age=MINUTES_30,
         path=reverse("oidc-callback"),
         secure=settings.SESSION_COOKIE_SECURE,
@@ -49,10 +49,11 @@ def begin(response: HttpResponse, transaction: Transaction) -> None:
 
 def find(request: HttpRequest) -> Transaction:
     name = cookie_name(request.GET.get("state", ""))
-    kept = request.get_signed_cookie(name, default=None, salt=SALT, max_age=MINUTES_30)
-    if kept is None:
-        raise LoginFailed("This login is not under way in this browser, or it took too long.")
-    return Transaction(**json.loads(kept))
+    try:
+        kept = signing.loads(request.COOKIES.get(name, ""), salt=SALT + name, max_age=MINUTES_30)
+    except signing.BadSignature as error:
+        raise LoginFailed("This login is not under way in this browser, or it took too long.") from error
+    return Transaction(**kept)
 
 
 def end(response: HttpResponse, transaction: Transaction) -> None:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from testproject.rp import oidc_views, views
+from testproject.rp import logout_views, oidc_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -9,6 +9,8 @@ urlpatterns = [
     path("oidc/demo/silent/", oidc_views.silent, name="oidc-silent"),
     path("oidc/demo/callback/", oidc_views.callback, name="oidc-callback"),
     path("oidc/demo/logout/", oidc_views.logout, name="oidc-logout"),
+    path("oidc/demo/backchannel-logout/", logout_views.backchannel_logout, name="oidc-backchannel-logout"),
+    path("oidc/demo/frontchannel-logout/", logout_views.frontchannel_logout, name="oidc-frontchannel-logout"),
     path("oidc/status/", views.status, name="oidc-status"),
     path("spa/", views.spa, name="spa"),
     path("spa/callback/", views.spa_callback, name="spa-callback"),

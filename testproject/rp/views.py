@@ -15,7 +15,7 @@ from testproject.rp.exceptions import OIDCError
 @require_GET
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "rp/home.html", {"provider_url": OP_URL} | watching())
+    return render(request, "rp/home.html", {"provider_url": OP_URL, "other_url": settings.OTHER_RP_URL} | watching())
 
 
 @require_GET

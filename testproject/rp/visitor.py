@@ -1,57 +1,61 @@
-"""Who is signed in in this browser: kept on the server, in Django's session."""
+"""Who is signed in in this browser: kept on the server, in a row that Django's session names."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
-ENTRY = "person"
+from testproject.rp.models import SignIn
+from testproject.rp.person import Person
 
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody the provider vouched for."""
-
-    sub: str
-    name: str
-    email: str
-    groups: list[str]
-    id_token: str
-    session_state: str
-    times: dict[str, int]  # Seconds since 1970, by claim; access_token_expires besides.
-
-    @property
-    def expires_at(self) -> int:
-        return self.times["access_token_expires"]
-
-    @property
-    def clock(self) -> dict[str, datetime]:
-        return {name: datetime.fromtimestamp(seconds, UTC) for name, seconds in self.times.items()}
+ENTRY = "sign_in"
 
 
 def person(session: SessionBase) -> Person | None:
-    return Person(**session[ENTRY]) if ENTRY in session else None
+    row = signed_in(session).first()
+    return Person(**row.person) if row else None
+
+
+def signed_in(session: SessionBase) -> QuerySet[SignIn]:
+    return SignIn.objects.filter(pk=session.get(ENTRY))
 
 
 def sign_in(session: SessionBase, someone: Person) -> None:
     session.flush()  # A new key, so that nobody can have planted it.
-    carry_on(session, someone)
+    forget_expired()
+    row = SignIn.objects.create(sid=someone.sid, sub=someone.sub, person=asdict(someone))
+    session[ENTRY] = str(row.pk)
 
 
 def carry_on(session: SessionBase, someone: Person) -> None:
-    """Go on with what the provider says anew of the person who is signed in."""
-    session[ENTRY] = asdict(someone)
+    """Go on with what the provider says anew of the person, unless that sign-in has ended meanwhile."""
+    signed_in(session).update(sid=someone.sid, sub=someone.sub, person=asdict(someone))
 
 
 def sign_out(session: SessionBase) -> None:
+    signed_in(session).delete()
     session.flush()
+
+
+def end(**whose: str) -> int:
+    """End what has this sid, this sub or both, in whatever browser; returns how many that were."""
+    ended, _ = SignIn.objects.filter(**whose).delete()
+    return ended
+
+
+def forget_expired() -> None:
+    begun = timezone.now() - timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    SignIn.objects.filter(signed_in_at__lt=begun).delete()
 
 
 def required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -67,5 +71,10 @@ def required(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """For every template: the person, and the path to come back to."""
-    return {"person": person(request.session), "path": request.get_full_path()}
+    """For every template: the application, the person, and the path to come back to."""
+    return {
+        "application": settings.RP_NAME,
+        "colour": settings.RP_COLOUR,
+        "person": person(request.session),
+        "path": request.get_full_path(),
+    }

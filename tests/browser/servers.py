@@ -1,10 +1,7 @@
-"""The two projects of testproject as real servers, on free ports and databases of their own."""
+"""The projects of testproject where a browser finds them, each with a database of its own."""
 
 import os
-import socket
 import ssl
-import subprocess
-import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +12,8 @@ import trustme
 
 from tests.browser.pages import Pages
 from tests.browser.pages import serving as serving_pages
+from tests.servers import ROOT, answers, listening, manage, port, server
 
-ROOT = Path(__file__).parents[2]
 RESOLVE = Path(__file__).parent / "resolve"
 
 
@@ -68,14 +65,6 @@ def cross_site(folder):
             yield site
 
 
-def listening():
-    return socket.create_server(("127.0.0.1", 0))
-
-
-def port(listener):
-    return listener.getsockname()[1]
-
-
 @contextmanager
 def serving(site, folder, op, rp, *options, **environment):
     environment |= {
@@ -94,34 +83,3 @@ def serving(site, folder, op, rp, *options, **environment):
         for listener in (op, rp):
             answers(listener, site.authority)
         yield
-
-
-def manage(command, project, environment):
-    arguments = [command, "--verbosity", "0", "--settings", f"testproject.{project}.settings"]
-    subprocess.run([sys.executable, "-m", "django", *arguments], cwd=ROOT, env=environment, check=True)
-
-
-@contextmanager
-def server(project, listener, options, environment, log):
-    descriptor = listener.fileno()
-    arguments = ["--fd", str(descriptor), "--log-level", "warning", "--timeout-graceful-shutdown", "1", *options]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn", f"testproject.{project}.asgi:application", *arguments],
-            cwd=ROOT,
-            env=environment | {"DJANGO_SETTINGS_MODULE": f"testproject.{project}.settings"},
-            pass_fds=[descriptor],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            yield
-        finally:
-            process.terminate()
-            process.wait(timeout=20)
-
-
-def answers(listener, authority):
-    """Wait for the server's first answer; the socket is open already, so that the request waits and does not fail."""
-    scheme = "https" if authority else "http"
-    requests.get(f"{scheme}://localhost:{port(listener)}/", timeout=60, verify=authority or True)
