@@ -72,6 +72,15 @@ def signed_in(visitor):
     return sample_page_of(visitor, "alice")
 
 
+def second_page_of(visitor):
+    """The second application's page of somebody who is signed in at the provider: nobody asks for a password."""
+    page = visitor.open(f"{visitor.site.second_rp}/")
+    page.locator("main").get_by_role("link", name="Sign in", exact=True).click()
+    visitor.allow_if_asked(page, page.locator("#session-watch"))
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    return SamplePage(page)
+
+
 def sample_page_of(visitor, name):
     page = visitor.open(f"{visitor.site.rp}/")
     visitor.sign_in(page, name)

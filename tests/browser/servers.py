@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 import trustme
 
+from testproject.environment import of_second_rp
 from tests.browser.pages import Pages
 from tests.browser.pages import serving as serving_pages
 from tests.servers import ROOT, answers, listening, manage, port, server
@@ -19,10 +20,11 @@ RESOLVE = Path(__file__).parent / "resolve"
 
 @dataclass(frozen=True)
 class Site:
-    """Where the provider, the relying party, and the pages of a test's own are."""
+    """Where the provider, its two relying parties, and the pages of a test's own are."""
 
     op: str
     rp: str
+    second_rp: str
     pages: Pages
     pages_origin: str
     authority: Path | None = None
@@ -36,11 +38,11 @@ class Site:
 
 @contextmanager
 def same_site(folder):
-    """Serve both on localhost: cookies and frames don't look at ports."""
-    with listening() as op, listening() as rp, serving_pages(Pages()) as pages:
-        addresses = [f"http://localhost:{number}" for number in (port(op), port(rp), pages.server_port)]
-        site = Site(addresses[0], addresses[1], pages, addresses[2])
-        with serving(site, folder, op, rp):
+    """Serve all on localhost: cookies and frames don't look at ports."""
+    with listening() as op, listening() as rp, listening() as second, serving_pages(Pages()) as pages:
+        addresses = [f"http://localhost:{port(listener)}" for listener in (op, rp, second)]
+        site = Site(*addresses, pages, f"http://localhost:{pages.server_port}")
+        with serving(site, folder, (op, rp, second)):
             yield site
 
 
@@ -50,36 +52,59 @@ def cross_site(folder):
     authority, certificate = folder / "authority.pem", folder / "certificate.pem"
     ca = trustme.CA()
     ca.cert_pem.write_to_path(authority)
-    issued = ca.issue_cert("op.test", "rp.test", "localhost")
+    issued = ca.issue_cert("op.test", "rp.test", "second.test", "localhost")
     issued.private_key_and_cert_chain_pem.write_to_path(certificate)
     tls = ["--ssl-keyfile", str(certificate), "--ssl-certfile", str(certificate)]
     pages = Pages()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     issued.configure_cert(context)
     pages.socket = context.wrap_socket(pages.socket, server_side=True)
-    with listening() as op, listening() as rp, serving_pages(pages):
-        addresses = f"https://op.test:{port(op)}", f"https://rp.test:{port(rp)}"
+    with listening() as op, listening() as rp, listening() as second, serving_pages(pages):
+        named = {"op.test": op, "rp.test": rp, "second.test": second}
+        addresses = [f"https://{name}:{port(listener)}" for name, listener in named.items()]
         site = Site(*addresses, pages, f"https://rp.test:{pages.server_port}", authority)
-        trust = {"REQUESTS_CA_BUNDLE": str(authority), "PYTHONPATH": f"{RESOLVE}{os.pathsep}{ROOT}"}
-        with serving(site, folder, op, rp, *tls, **trust):
+        trust = {
+            "REQUESTS_CA_BUNDLE": str(authority),  # Of the relying parties.
+            "SSL_CERT_FILE": str(authority),  # Of the provider, which tells them of logouts.
+            "PYTHONPATH": f"{RESOLVE}{os.pathsep}{ROOT}",
+        }
+        with serving(site, folder, (op, rp, second), *tls, **trust):
             yield site
 
 
 @contextmanager
-def serving(site, folder, op, rp, *options, **environment):
-    environment |= {
-        "OP_URL": site.op,
-        "RP_URL": site.rp,
-        "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
-        "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
-        "OIDC_SESSION_STATUS_INTERVAL": "1",
-    }
-    run = os.environ | environment
-    for arguments in (["migrate", "op"], ["seed", "op"], ["migrate", "rp"]):
-        manage(*arguments, run)
+def serving(site, folder, listeners, *options, **environment):
+    first, second = environments(site, folder, environment)
+    for command, project, run in (
+        ("migrate", "op", first),
+        ("seed", "op", first),
+        ("migrate", "rp", first),
+        ("migrate", "rp", second),
+    ):
+        manage(command, project, run)
+    runs = {"op": first, "rp": first, "second": second}
     with ExitStack() as stack:
-        for project, listener in (("op", op), ("rp", rp)):
-            stack.enter_context(server(project, listener, options, run, folder / f"{project}.log"))
-        for listener in (op, rp):
+        for (name, run), listener in zip(runs.items(), listeners, strict=True):
+            project = "op" if name == "op" else "rp"
+            stack.enter_context(server(project, listener, options, run, folder / f"{name}.log"))
+        for listener in listeners:
             answers(listener, site.authority)
         yield
+
+
+def environments(site, folder, more):
+    """Return that of the provider and its first relying party, and that of the second one."""
+    first = (
+        os.environ
+        | more
+        | {
+            "OP_URL": site.op,
+            "RP_URL": site.rp,
+            "SECOND_RP_URL": site.second_rp,
+            "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
+            "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
+            "OIDC_SESSION_STATUS_INTERVAL": "1",
+        }
+    )
+    own_database = {"RP_DATABASE_URL": f"sqlite:///{folder / 'second.sqlite3'}"}
+    return first, first | of_second_rp(site.second_rp, site.rp) | own_database

@@ -1,4 +1,4 @@
-"""Lets the sample relying party find the provider's host name of the cross-site worlds, as Chromium is told to."""
+"""Lets the sample projects find each other's host names of the cross-site worlds, as Chromium is told to."""
 
 import socket
 

@@ -1,0 +1,55 @@
+"""Two applications in one session: a logout at one of them, or at the provider, signs out at the other."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import WORLDS, sample_page_of, second_page_of
+
+SIGNED_OUT_AT_SERVER = """
+async () => (await (await fetch("/oidc/status/")).json()).demo.state === "anonymous"
+"""
+
+
+@pytest.fixture(params=WORLDS)
+def visitor(request, new_visitor):
+    """A browser of each kind: none of this needs a cookie in a frame."""
+    visitor = new_visitor(request.param)
+    yield visitor
+    assert visitor.trouble == []
+
+
+def at_application(visitor, sample):
+    sample.page.get_by_role("button", name="Sign out").click()
+    expect(sample.page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+
+
+def at_provider(visitor, sample):
+    visitor.sign_out_at_provider()
+
+
+@pytest.mark.parametrize("sign_out", [at_application, at_provider])
+def test_logout_signs_out_at_the_other_application(visitor, sign_out):
+    sample = sample_page_of(visitor, "alice")
+    second = second_page_of(visitor)
+    sign_out(visitor, sample)
+    second.page.wait_for_function(SIGNED_OUT_AT_SERVER)
+    second.page.reload()
+    expect(second.page.get_by_role("heading", name="You are not signed in")).to_be_visible()
+
+
+def test_logout_leaves_the_same_person_in_another_browser_alone(new_visitor):
+    here, there = new_visitor("same_site"), new_visitor("same_site")
+    sample, elsewhere = sample_page_of(here, "alice"), sample_page_of(there, "alice")
+    second = second_page_of(here)
+    second_elsewhere = second_page_of(there)
+    at_application(here, sample)
+    second.page.wait_for_function(SIGNED_OUT_AT_SERVER)
+    for page in (elsewhere.page, second_elsewhere.page):
+        page.reload()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_applications_tell_their_names_apart(new_visitor):
+    visitor = new_visitor("same_site")
+    expect(visitor.open(f"{visitor.site.rp}/")).to_have_title("Sample application")
+    expect(visitor.open(f"{visitor.site.second_rp}/")).to_have_title("Second application")
