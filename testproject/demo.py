@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import FrameType
 from urllib.parse import urlsplit
@@ -22,6 +22,7 @@ SERVERS: dict[str, tuple[str, dict[str, str]]] = {
     RP_URL: (RP, {}),
     SECOND_RP_URL: (RP, of_second_rp(SECOND_RP_URL, RP_URL)),
 }
+SENDER = ["django", "send_logout_notices", "--loop"]  # Of notices that an application did not take at once.
 WELCOME = f"""
   Provider             {OP_URL}/
   Application          {RP_URL}/
@@ -43,9 +44,10 @@ def main() -> None:
     manage("seed", OP)
     with ExitStack() as stack:
         servers = [stack.enter_context(serving(*SERVERS[url], listeners[url])) for url in SERVERS]
+        sender = stack.enter_context(running(SENDER, OP, {}))
         if all(answers(url) for url in SERVERS):
             print(WELCOME, flush=True)
-            wait_for_end(*servers)
+            wait_for_end(*servers, sender)
         else:
             sys.exit("The servers did not start.")
 
@@ -71,19 +73,29 @@ def manage(command: str, project: str, environment: dict[str, str] | None = None
 def serving(project: str, environment: dict[str, str], listening: socket.socket) -> Iterator[subprocess.Popen[bytes]]:
     """Run the project's ASGI application until the block ends."""
     options = ["--fd", str(listening.fileno()), "--log-level", "warning", "--timeout-graceful-shutdown", "2"]
-    server = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "uvicorn", f"{project}.asgi:application", *options],
+    command = ["uvicorn", f"{project}.asgi:application", *options]
+    with running(command, project, environment, pass_fds=[listening.fileno()]) as server:
+        listening.close()
+        yield server
+
+
+@contextmanager
+def running(
+    command: list[str], project: str, environment: dict[str, str], pass_fds: Sequence[int] = ()
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a Python module with the project's settings until the block ends."""
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", *command],
         cwd=ROOT,
         env=os.environ | environment | {"DJANGO_SETTINGS_MODULE": f"{project}.settings"},
-        pass_fds=[listening.fileno()],
+        pass_fds=pass_fds,
         start_new_session=True,  # Ctrl-C reaches this process alone, which stops all in order.
     )
-    listening.close()
     try:
-        yield server
+        yield process
     finally:
-        server.terminate()
-        server.wait()
+        process.terminate()
+        process.wait()
 
 
 def answers(url: str) -> bool:
