@@ -12,6 +12,7 @@ urlpatterns = [
     path("oidc/demo/backchannel-logout/", logout_views.backchannel_logout, name="oidc-backchannel-logout"),
     path("oidc/demo/frontchannel-logout/", logout_views.frontchannel_logout, name="oidc-frontchannel-logout"),
     path("oidc/status/", views.status, name="oidc-status"),
+    path("favicon.ico", views.no_icon),  # The pages name theirs; what is no page doesn't.
     path("spa/", views.spa, name="spa"),
     path("spa/callback/", views.spa_callback, name="spa-callback"),
 ]

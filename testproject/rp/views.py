@@ -59,3 +59,7 @@ def spa_callback(request: HttpRequest) -> HttpResponse:
 
 def single_page_client() -> dict[str, str]:
     return {"issuer": settings.RP_ISSUER, "client_id": SAMPLE_SPA_ID, "scope": provider.SCOPE}
+
+
+def no_icon(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=204)
