@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import quote
+from uuid import UUID
 
 from django.db import router
 from django.db.models import F
@@ -76,7 +77,8 @@ def frame_uri(notice: LogoutNotice) -> str:
 
 def logout_uri(uri: str, iss: str, sid: str) -> str:
     """Add the parameters of the specification to a logout URI, whose own query stays as it was registered."""
-    separator = "" if uri.endswith(("?", "&")) else "&" if "?" in uri else "?"
+    _, has_query, query = uri.partition("?")
+    separator = "&" if query and not query.endswith("&") else "" if has_query else "?"
     return f"{uri}{separator}iss={quote(iss, safe='')}&sid={quote(sid, safe='')}"
 
 
@@ -99,7 +101,7 @@ def _may_show(notice: LogoutNotice) -> bool:
     return notice.state == State.UNTOLD
 
 
-def _take_down(shown: Iterable[object], unusable: Iterable[object]) -> None:
+def _take_down(shown: Iterable[UUID], unusable: Iterable[UUID]) -> None:
     now, notices = timezone.now(), LogoutNotice.objects.using(_database())
     if shown:
         changes = {"state": State.SHOWN, "problem": "", "closed_at": now, "last_attempt_at": now}
@@ -108,7 +110,7 @@ def _take_down(shown: Iterable[object], unusable: Iterable[object]) -> None:
         notices.filter(pk__in=unusable, problem=Problem.NO_BROWSER).update(problem=Problem.NO_URI)
 
 
-def _told(notices: list[LogoutNotice], frames: dict[object, str]) -> Told:
+def _told(notices: list[LogoutNotice], frames: dict[UUID, str]) -> Told:
     """Return what is true of the application of these notices: the best that one of them says."""
     outcomes = [Outcome.ASKED if notice.pk in frames else OUTCOMES[State(notice.state)] for notice in notices]
     asking = dict.fromkeys(frames[notice.pk] for notice in notices if notice.pk in frames)

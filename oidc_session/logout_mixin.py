@@ -6,7 +6,6 @@ The hint decides whether to ask, the redirect URI where to go afterwards; neithe
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase

@@ -79,13 +79,18 @@ class AuthorizedTokenDeleteMixin(LiveSessionMixin):
 class LogoutMixin(SignedOutMixin, View):
     """For Django's LogoutView: the page after a logout before, or in place of, the one that Django shows."""
 
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         session = self.get_browser_session()
         response = super().post(request, *args, **kwargs)
-        page = self.tell(session, getattr(response, "url", "")) if response.status_code in (200, 302) else None
+        page = self.tell(session, self.get_next_url(response)) if response.status_code in (200, 302) else None
         if page:
             page.cookies.update(response.cookies)
         return page or response
+
+    def get_next_url(self, response: HttpResponseBase) -> str:
+        """Return where Django goes on to; nowhere where that is this view, which answers to POST alone."""
+        url = str(getattr(response, "url", ""))
+        return "" if url == self.request.path else url
 
 
 class DiscoveryMixin(View):

@@ -1,0 +1,243 @@
+"""Which applications a browser asks in frames when a session has ended, and what is true of each."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from oidc_session import frontchannel
+from oidc_session.frontchannel import Outcome, logout_uri, policy_source
+from oidc_session.logout_uris import URI_CHARACTERS
+from oidc_session.models import LogoutNotice, OPSession, RPSession
+from tests.logout import ISSUER
+from tests.notices import FRONT, Channel, Problem, State, new_application, owe, wants_to_be_told
+
+pytestmark = pytest.mark.django_db
+
+ADDED = "iss=http%3A%2F%2Ftestserver%2Fo&sid="
+
+
+@pytest.fixture(autouse=True)
+def frontchannel_is_on(provider):
+    provider(OIDC_FRONTCHANNEL_LOGOUT_ENABLED=True)
+
+
+@pytest.fixture
+def session(alice):
+    return OPSession.objects.create(user=alice, expires_at=timezone.now(), ended_at=timezone.now())
+
+
+@pytest.fixture
+def rp_session(session, application):
+    wants_to_be_told(application, frontchannel_logout_uri=FRONT)
+    return RPSession.objects.create(op_session=session, application=application)
+
+
+@pytest.fixture
+def notice(rp_session):
+    return owe(rp_session)
+
+
+# The URI of a frame
+
+
+@pytest.mark.parametrize(
+    ("registered", "shown"),
+    [
+        ("https://rp.example/out", "https://rp.example/out?iss=i&sid=s"),
+        ("https://rp.example/out?", "https://rp.example/out?iss=i&sid=s"),
+        ("https://rp.example/out?a=%20+&b", "https://rp.example/out?a=%20+&b&iss=i&sid=s"),
+        ("https://rp.example/out?a=1&", "https://rp.example/out?a=1&iss=i&sid=s"),
+        ("https://rp.example/out?a=b?", "https://rp.example/out?a=b?&iss=i&sid=s"),
+        ("https://rp.example", "https://rp.example?iss=i&sid=s"),
+    ],
+)
+def test_query_of_the_logout_uri_is_kept_to_the_byte(registered, shown):
+    assert logout_uri(registered, "i", "s") == shown
+
+
+def test_parameters_are_encoded():
+    assert logout_uri("https://rp.example/", "https://op.example/o?a&b", "a&b=c #/+") == (
+        "https://rp.example/?iss=https%3A%2F%2Fop.example%2Fo%3Fa%26b&sid=a%26b%3Dc%20%23%2F%2B"
+    )
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://a;sandbox/",
+        "https://a;script-src.example/",
+        "https://a,default-src.example/",
+        "https://*/",
+        "https://*.example/",
+        "https://'self'/",
+        "https://a%3Bsandbox/",
+        "https://a%20script-src/",
+        "https://[::1]/",
+        "https://$(a)/",
+        "my.app:/out",
+        "nonsense",
+        "",
+    ],
+)
+def test_origin_that_would_change_a_policy_is_in_none(uri):
+    assert policy_source(uri) == ""
+
+
+@given(st.from_regex(URI_CHARACTERS, fullmatch=True))
+@example("//a;b/")
+def test_policy_has_nothing_but_an_origin(rest):
+    assert not set(policy_source(f"https://{rest}")) & set(" ;,'*\t\n")
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("https://RP.example:443/out?a=1", "https://rp.example"),
+        ("http://localhost:8001/out", "http://localhost:8001"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example"),
+        ("https://a_b.example/", "https://a_b.example"),
+    ],
+)
+def test_origin_is_the_browsers(uri, origin):
+    assert policy_source(uri) == origin
+
+
+# What is shown
+
+
+def test_frame_leads_to_the_logout_uri_with_issuer_and_session(session, notice):
+    [told] = frontchannel.show(session)
+    assert (told.name, told.outcome) == ("Sample", Outcome.ASKED)
+    assert told.frames == (f"{FRONT}?{ADDED}{notice.sid}",)
+
+
+def test_ledger_says_that_it_was_shown(session, notice):
+    frontchannel.show(session)
+    notice.refresh_from_db()
+    assert (notice.state, notice.problem, notice.attempts) == (State.SHOWN, "", 1)
+    assert notice.closed_at == notice.last_attempt_at > notice.created_at
+
+
+def test_session_without_applications_has_nothing_to_show(session):
+    assert frontchannel.show(session) == []
+
+
+def test_notices_of_other_sessions_are_left_alone(alice, session, application, notice):
+    other = OPSession.objects.create(user=alice, expires_at=timezone.now())
+    theirs = owe(RPSession.objects.create(op_session=other, application=application))
+    assert len(frontchannel.show(session)) == 1
+    theirs.refresh_from_db()
+    assert theirs.state == State.UNTOLD
+
+
+def test_page_that_a_double_click_dropped_is_shown_again(session, notice):
+    first = frontchannel.show(session)
+    assert frontchannel.show(session) == first
+    notice.refresh_from_db()
+    assert notice.attempts == 2
+
+
+def test_page_is_not_shown_again_later(session, notice):
+    frontchannel.show(session)
+    LogoutNotice.objects.update(closed_at=timezone.now() - timedelta(minutes=2))
+    [told] = frontchannel.show(session)
+    assert (told.outcome, told.frames) == (Outcome.ASKED, ())
+
+
+def test_application_that_was_waiting_for_a_browser_is_asked_by_the_next_one(session, notice):
+    LogoutNotice.objects.update(created_at=timezone.now() - timedelta(days=1))
+    [told] = frontchannel.show(session)
+    assert told.frames
+
+
+def assert_untold(session, notice, problem):
+    [told] = frontchannel.show(session)
+    assert (told.outcome, told.frames) == (Outcome.UNKNOWN, ())
+    notice.refresh_from_db()
+    assert (notice.state, notice.problem) == (State.UNTOLD, problem)
+
+
+def test_uri_that_became_invalid_is_not_shown(session, application, notice):
+    application.redirect_uris = "https://elsewhere.example/callback"
+    application.save()
+    assert_untold(session, notice, Problem.NO_URI)
+
+
+def test_uri_that_was_taken_back_is_not_shown(session, application, notice):
+    wants_to_be_told(application, frontchannel_logout_uri="")
+    assert_untold(session, notice, Problem.NO_URI)
+
+
+@pytest.mark.parametrize("host", ["a;sandbox", "[::1]"])
+def test_uri_that_no_policy_can_name_is_not_shown(session, application, notice, host):
+    application.redirect_uris = f"https://{host}/callback"
+    application.save()
+    wants_to_be_told(application, frontchannel_logout_uri=f"https://{host}/out")
+    assert_untold(session, notice, Problem.NO_URI)
+
+
+def test_nothing_is_shown_where_the_channel_was_turned_off(session, notice, provider):
+    provider(OIDC_FRONTCHANNEL_LOGOUT_ENABLED=False)
+    assert_untold(session, notice, Problem.NO_BROWSER)
+
+
+def test_deleted_application_is_called_by_its_client_id(session, application, rp_session):
+    notice = owe(rp_session, problem=Problem.CLIENT_DELETED, application=None)
+    assert_untold(session, notice, Problem.CLIENT_DELETED)
+    assert frontchannel.show(session)[0].name == "sample rp"
+
+
+@pytest.mark.parametrize(
+    ("channel", "state", "outcome"),
+    [
+        (Channel.BACKCHANNEL, State.DELIVERED, Outcome.SIGNED_OUT),
+        (Channel.BACKCHANNEL, State.PENDING, Outcome.BEING_TOLD),
+        (Channel.BACKCHANNEL, State.FAILED, Outcome.UNKNOWN),
+        (Channel.NONE, State.UNTOLD, Outcome.UNKNOWN),
+    ],
+)
+def test_other_channels_are_told_as_they_are(session, rp_session, channel, state, outcome):
+    notice = owe(rp_session, channel=channel, state=state, problem="")
+    [told] = frontchannel.show(session)
+    assert (told.outcome, told.frames) == (outcome, ())
+    notice.refresh_from_db()
+    assert (notice.state, notice.attempts) == (state, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"),
+    [(State.DELIVERED, Outcome.SIGNED_OUT), (State.PENDING, Outcome.ASKED), (State.FAILED, Outcome.ASKED)],
+)
+def test_better_of_two_channels_counts_and_both_are_used(session, rp_session, notice, state, outcome):
+    owe(rp_session, channel=Channel.BACKCHANNEL, state=state)
+    [told] = frontchannel.show(session)
+    assert told.outcome == outcome
+    assert told.frames
+
+
+def test_best_come_first_then_by_name(session, notice):
+    for client_id, state in (("beta", State.UNTOLD), ("alpha", State.UNTOLD), ("zeta", State.DELIVERED)):
+        joined = RPSession.objects.create(op_session=session, application=new_application(client_id))
+        owe(joined, channel=Channel.BACKCHANNEL, state=state)
+    told = frontchannel.show(session)
+    assert [one.name for one in told] == ["zeta", "Sample", "alpha", "beta"]
+
+
+def test_two_notices_of_one_application_are_one_line_and_one_frame_each_session(session, rp_session, notice):
+    owe(rp_session, iss=f"{ISSUER}/old")
+    owe(rp_session)
+    [told] = frontchannel.show(session)
+    assert len(told.frames) == 2
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_cost_does_not_depend_on_the_number_of_applications(session, django_assert_num_queries, count):
+    for number in range(count):
+        application = new_application(f"client{number}")
+        wants_to_be_told(application, frontchannel_logout_uri=f"https://client{number}.example/out")
+        owe(RPSession.objects.create(op_session=session, application=application))
+    with django_assert_num_queries(2):
+        assert sum(len(one.frames) for one in frontchannel.show(session)) == count
