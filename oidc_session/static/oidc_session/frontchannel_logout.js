@@ -4,6 +4,7 @@
   const { next, limit } = document.documentElement.dataset;
   const notice = document.getElementById("unknown");
   const asking = new Set();
+  let isDone = false;
 
   const report = (frame, state) => {
     const entry = document.getElementById(frame.dataset.of);
@@ -16,7 +17,8 @@
   };
 
   const goOn = () => {
-    document.documentElement.dataset.done = "";
+    if (isDone) return; // A second time would begin anew what is under way, or open a native application twice.
+    isDone = true;
     if (next) location.replace(next); // Back shall not come back here.
   };
 
