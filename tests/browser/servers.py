@@ -17,6 +17,7 @@ from tests.browser.pages import Pages
 from tests.browser.pages import serving as serving_pages
 
 ROOT = Path(__file__).parents[2]
+FRONTCHANNEL_LOGOUT_TIMEOUT = 3
 RESOLVE = Path(__file__).parent / "resolve"
 
 
@@ -84,6 +85,7 @@ def serving(site, folder, op, rp, *options, **environment):
         "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
         "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
         "OIDC_SESSION_STATUS_INTERVAL": "1",
+        "OIDC_FRONTCHANNEL_LOGOUT_TIMEOUT": str(FRONTCHANNEL_LOGOUT_TIMEOUT),
     }
     run = os.environ | environment
     for arguments in (["migrate", "op"], ["seed", "op"], ["migrate", "rp"]):
