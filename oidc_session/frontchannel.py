@@ -3,6 +3,7 @@
 OpenID Connect Front-Channel Logout 1.0, "OpenID Provider Logout Functionality".
 """
 
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -12,22 +13,23 @@ from enum import StrEnum
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db import router
 from django.db.models import F
 from django.utils import timezone
 
+from oidc_session import outbox
 from oidc_session.conf import conf
 from oidc_session.logout_uris import usable_uri
 from oidc_session.models import LogoutNotice, OPSession
 from oidc_session.origins import origin_of
+from oidc_session.outbox import Channel, Problem, State
 
-Channel, State, Problem = LogoutNotice.Channel, LogoutNotice.State, LogoutNotice.Problem
+logger = logging.getLogger(__name__)
 
 SHOW_AGAIN = timedelta(minutes=1)  # To who signs out by a double click: the browser drops the first page.
 POLICY_SOURCE = re.compile(r"https?://[a-z0-9._-]+(:[0-9]+)?")  # CSP 3, "host-source": no IPv6, and nothing to add.
 
 
-class Outcome(StrEnum):
+class Standing(StrEnum):
     """What is true of an application after a logout, from the best to the worst."""
 
     SIGNED_OUT = "signed-out"
@@ -36,23 +38,23 @@ class Outcome(StrEnum):
     UNKNOWN = "unknown"
 
 
-BEST_FIRST = list(Outcome)
-OUTCOMES = {
-    State.DELIVERED: Outcome.SIGNED_OUT,
-    State.SHOWN: Outcome.ASKED,
-    State.PENDING: Outcome.BEING_TOLD,
-    State.FAILED: Outcome.UNKNOWN,
-    State.UNTOLD: Outcome.UNKNOWN,
+BEST_FIRST = list(Standing)
+STANDINGS = {
+    State.DELIVERED: Standing.SIGNED_OUT,
+    State.SHOWN: Standing.ASKED,
+    State.PENDING: Standing.BEING_TOLD,
+    State.FAILED: Standing.UNKNOWN,
+    State.UNTOLD: Standing.UNKNOWN,
 }
 
 
 @dataclass(frozen=True)
 class Told:
-    """What is true of one application, and the frames that ask it in this browser."""
+    """What is true of one application, and where the frame leads that asks it in this browser, if there is one."""
 
     name: str
-    outcome: Outcome
-    frames: tuple[str, ...] = ()
+    standing: Standing
+    frame: str = ""
 
 
 def show(session: OPSession) -> list[Told]:
@@ -60,12 +62,12 @@ def show(session: OPSession) -> list[Told]:
     notices = list(_notices(session))
     may_show = [notice for notice in notices if _may_show(notice)]
     frames = {notice.pk: uri for notice in may_show if (uri := frame_uri(notice))}
-    _take_down(frames, [notice.pk for notice in may_show if notice.pk not in frames])
+    _take_down(may_show, frames)
     by_client = defaultdict(list)
     for notice in notices:
         by_client[notice.client_id].append(notice)
     told = [_told(notices, frames) for notices in by_client.values()]
-    return sorted(told, key=lambda one: (BEST_FIRST.index(one.outcome), one.name.casefold()))
+    return sorted(told, key=lambda one: (BEST_FIRST.index(one.standing), one.name.casefold()))
 
 
 def frame_uri(notice: LogoutNotice) -> str:
@@ -89,8 +91,9 @@ def policy_source(uri: str) -> str:
 
 
 def _notices(session: OPSession) -> Iterable[LogoutNotice]:
-    notices = LogoutNotice.objects.using(_database()).filter(rp_session__op_session=session.pk)
-    return notices.select_related("application__logout_settings")
+    """Return what is owed, but not what was when an application left a session that it joined again."""
+    notices = LogoutNotice.objects.using(outbox.database()).filter(rp_session__op_session=session.pk)
+    return notices.filter(sid=F("rp_session__sid")).select_related("application__logout_settings")
 
 
 def _may_show(notice: LogoutNotice) -> bool:
@@ -101,25 +104,23 @@ def _may_show(notice: LogoutNotice) -> bool:
     return notice.state == State.UNTOLD
 
 
-def _take_down(shown: Iterable[UUID], unusable: Iterable[UUID]) -> None:
-    now, notices = timezone.now(), LogoutNotice.objects.using(_database())
-    if shown:
-        changes = {"state": State.SHOWN, "problem": "", "closed_at": now, "last_attempt_at": now}
-        notices.filter(pk__in=shown).update(attempts=F("attempts") + 1, **changes)
-    if unusable:
-        notices.filter(pk__in=unusable, problem=Problem.NO_BROWSER).update(problem=Problem.NO_URI)
+def _take_down(notices: list[LogoutNotice], frames: dict[UUID, str]) -> None:
+    rows, closed = LogoutNotice.objects.using(outbox.database()), outbox.close(State.SHOWN)
+    if frames:
+        attempt = {"attempts": F("attempts") + 1, "last_attempt_at": closed["closed_at"]}
+        rows.filter(pk__in=frames).update(**closed, **attempt)
+    if unusable := [notice.pk for notice in notices if notice.pk not in frames]:
+        rows.filter(pk__in=unusable, problem=Problem.NO_BROWSER).update(problem=Problem.NO_URI)
+    for notice in notices:
+        logger.info("Logout notice %s client_id=%s", "shown" if notice.pk in frames else "untold", notice.client_id)
 
 
 def _told(notices: list[LogoutNotice], frames: dict[UUID, str]) -> Told:
     """Return what is true of the application of these notices: the best that one of them says."""
-    outcomes = [Outcome.ASKED if notice.pk in frames else OUTCOMES[State(notice.state)] for notice in notices]
-    asking = dict.fromkeys(frames[notice.pk] for notice in notices if notice.pk in frames)
-    return Told(_name(notices[0]), min(outcomes, key=BEST_FIRST.index), tuple(asking))
+    standings = [Standing.ASKED if notice.pk in frames else STANDINGS[State(notice.state)] for notice in notices]
+    frame = next((frames[notice.pk] for notice in notices if notice.pk in frames), "")
+    return Told(_name(notices[0]), min(standings, key=BEST_FIRST.index), frame)
 
 
 def _name(notice: LogoutNotice) -> str:
     return getattr(notice.application, "name", "") or notice.client_id
-
-
-def _database() -> str:
-    return router.db_for_write(LogoutNotice)

@@ -104,7 +104,7 @@ class RPInitiatedLogoutMixin(SignedOutMixin, View):
         logout(self.request)
         response = self.leave(form)
         next_url = response["Location"] if form.cleaned_data["post_logout_redirect_uri"] else ""
-        return self.tell(own, next_url, application=form.cleaned_data["application"]) or response
+        return self.get_signed_out_page(own, next_url, application=form.cleaned_data["application"]) or response
 
     def stay(self, form: LogoutRequestForm) -> HttpResponse:
         return render(self.request, self.denied_template_name, {"application": form.cleaned_data["application"]})

@@ -82,7 +82,11 @@ class LogoutMixin(SignedOutMixin, View):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         session = self.get_browser_session()
         response = super().post(request, *args, **kwargs)
-        page = self.tell(session, self.get_next_url(response)) if response.status_code in (200, 302) else None
+        page = (
+            self.get_signed_out_page(session, self.get_next_url(response))
+            if response.status_code in (200, 302)
+            else None
+        )
         if page:
             page.cookies.update(response.cookies)
         return page or response

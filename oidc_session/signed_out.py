@@ -10,7 +10,7 @@ from django.shortcuts import render, resolve_url
 
 from oidc_session import frontchannel, inline_script, sessions
 from oidc_session.conf import conf
-from oidc_session.frontchannel import Outcome, Told
+from oidc_session.frontchannel import Standing, Told
 from oidc_session.models import OPSession
 
 if TYPE_CHECKING:
@@ -33,12 +33,12 @@ class SignedOutMixin(View):
         """Return the session that the browser shows, even one that has ended; to be asked before the logout."""
         return sessions.of_browser(self.request) if conf.LOGOUT_NOTICES_ENABLED else None
 
-    def tell(self, session: OPSession | None, next_url: str = "", **context: Any) -> HttpResponse | None:
+    def get_signed_out_page(self, session: OPSession | None, next_url: str = "", **context: Any) -> HttpResponse | None:
         """Return the page for the browser of an ended session; None where it would show nothing and nobody stays."""
         told = frontchannel.show(session) if session else []
         if urlsplit(next_url).scheme.lower() in RUN_BY_BROWSERS:
             next_url = ""
-        if not told or (next_url and not any(one.frames for one in told)):
+        if not told or (next_url and not any(one.frame for one in told)):
             return None
         return self.render_signed_out(told, self.get_signed_out_context(told, next_url) | context)
 
@@ -55,7 +55,7 @@ class SignedOutMixin(View):
         limit = conf.FRONTCHANNEL_LOGOUT_TIMEOUT
         return {
             "applications": told,
-            "is_all_told": all(one.outcome != Outcome.UNKNOWN for one in told),
+            "is_all_told": all(one.standing != Standing.UNKNOWN for one in told),
             "next_url": next_url,
             "home_url": self.get_home_url(),
             "limit": str(limit),  # A number would be written as the language does.
@@ -85,4 +85,4 @@ class SignedOutMixin(View):
 
 
 def _origins(told: list[Told]) -> Iterable[str]:
-    return sorted({frontchannel.policy_source(uri) for one in told for uri in one.frames})
+    return sorted({frontchannel.policy_source(one.frame) for one in told if one.frame})

@@ -8,11 +8,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from oidc_session import frontchannel
-from oidc_session.frontchannel import Outcome, logout_uri, policy_source
+from oidc_session.frontchannel import Standing, logout_uri, policy_source
 from oidc_session.logout_uris import URI_CHARACTERS
 from oidc_session.models import LogoutNotice, OPSession, RPSession
-from tests.logout import ISSUER
-from tests.notices import FRONT, Channel, Problem, State, new_application, owe, wants_to_be_told
+from tests.notices import application_at
+from tests.signed_out_page import FRONT, Channel, Problem, State, application_with_frame, owe, wants_a_frame
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def session(alice):
 
 @pytest.fixture
 def rp_session(session, application):
-    wants_to_be_told(application, frontchannel_logout_uri=FRONT)
+    wants_a_frame(application)
     return RPSession.objects.create(op_session=session, application=application)
 
 
@@ -110,8 +110,8 @@ def test_origin_is_the_browsers(uri, origin):
 
 def test_frame_leads_to_the_logout_uri_with_issuer_and_session(session, notice):
     [told] = frontchannel.show(session)
-    assert (told.name, told.outcome) == ("Sample", Outcome.ASKED)
-    assert told.frames == (f"{FRONT}?{ADDED}{notice.sid}",)
+    assert (told.name, told.standing) == ("Sample", Standing.ASKED)
+    assert told.frame == f"{FRONT}?{ADDED}{notice.sid}"
 
 
 def test_ledger_says_that_it_was_shown(session, notice):
@@ -144,18 +144,18 @@ def test_page_is_not_shown_again_later(session, notice):
     frontchannel.show(session)
     LogoutNotice.objects.update(closed_at=timezone.now() - timedelta(minutes=2))
     [told] = frontchannel.show(session)
-    assert (told.outcome, told.frames) == (Outcome.ASKED, ())
+    assert (told.standing, told.frame) == (Standing.ASKED, "")
 
 
 def test_application_that_was_waiting_for_a_browser_is_asked_by_the_next_one(session, notice):
     LogoutNotice.objects.update(created_at=timezone.now() - timedelta(days=1))
     [told] = frontchannel.show(session)
-    assert told.frames
+    assert told.frame
 
 
 def assert_untold(session, notice, problem):
     [told] = frontchannel.show(session)
-    assert (told.outcome, told.frames) == (Outcome.UNKNOWN, ())
+    assert (told.standing, told.frame) == (Standing.UNKNOWN, "")
     notice.refresh_from_db()
     assert (notice.state, notice.problem) == (State.UNTOLD, problem)
 
@@ -167,7 +167,7 @@ def test_uri_that_became_invalid_is_not_shown(session, application, notice):
 
 
 def test_uri_that_was_taken_back_is_not_shown(session, application, notice):
-    wants_to_be_told(application, frontchannel_logout_uri="")
+    wants_a_frame(application, "")
     assert_untold(session, notice, Problem.NO_URI)
 
 
@@ -175,7 +175,7 @@ def test_uri_that_was_taken_back_is_not_shown(session, application, notice):
 def test_uri_that_no_policy_can_name_is_not_shown(session, application, notice, host):
     application.redirect_uris = f"https://{host}/callback"
     application.save()
-    wants_to_be_told(application, frontchannel_logout_uri=f"https://{host}/out")
+    wants_a_frame(application, f"https://{host}/out")
     assert_untold(session, notice, Problem.NO_URI)
 
 
@@ -191,53 +191,67 @@ def test_deleted_application_is_called_by_its_client_id(session, application, rp
 
 
 @pytest.mark.parametrize(
-    ("channel", "state", "outcome"),
+    ("channel", "state", "standing"),
     [
-        (Channel.BACKCHANNEL, State.DELIVERED, Outcome.SIGNED_OUT),
-        (Channel.BACKCHANNEL, State.PENDING, Outcome.BEING_TOLD),
-        (Channel.BACKCHANNEL, State.FAILED, Outcome.UNKNOWN),
-        (Channel.NONE, State.UNTOLD, Outcome.UNKNOWN),
+        (Channel.BACKCHANNEL, State.DELIVERED, Standing.SIGNED_OUT),
+        (Channel.BACKCHANNEL, State.PENDING, Standing.BEING_TOLD),
+        (Channel.BACKCHANNEL, State.FAILED, Standing.UNKNOWN),
+        (Channel.NONE, State.UNTOLD, Standing.UNKNOWN),
     ],
 )
-def test_other_channels_are_told_as_they_are(session, rp_session, channel, state, outcome):
+def test_other_channels_are_told_as_they_are(session, rp_session, channel, state, standing):
     notice = owe(rp_session, channel=channel, state=state, problem="")
     [told] = frontchannel.show(session)
-    assert (told.outcome, told.frames) == (outcome, ())
+    assert (told.standing, told.frame) == (standing, "")
     notice.refresh_from_db()
     assert (notice.state, notice.attempts) == (state, 0)
 
 
 @pytest.mark.parametrize(
-    ("state", "outcome"),
-    [(State.DELIVERED, Outcome.SIGNED_OUT), (State.PENDING, Outcome.ASKED), (State.FAILED, Outcome.ASKED)],
+    ("state", "standing"),
+    [(State.DELIVERED, Standing.SIGNED_OUT), (State.PENDING, Standing.ASKED), (State.FAILED, Standing.ASKED)],
 )
-def test_better_of_two_channels_counts_and_both_are_used(session, rp_session, notice, state, outcome):
+def test_better_of_two_channels_counts_and_both_are_used(session, rp_session, notice, state, standing):
     owe(rp_session, channel=Channel.BACKCHANNEL, state=state)
     [told] = frontchannel.show(session)
-    assert told.outcome == outcome
-    assert told.frames
+    assert told.standing == standing
+    assert told.frame
 
 
 def test_best_come_first_then_by_name(session, notice):
     for client_id, state in (("beta", State.UNTOLD), ("alpha", State.UNTOLD), ("zeta", State.DELIVERED)):
-        joined = RPSession.objects.create(op_session=session, application=new_application(client_id))
+        joined = RPSession.objects.create(op_session=session, application=application_at("", client_id))
         owe(joined, channel=Channel.BACKCHANNEL, state=state)
     told = frontchannel.show(session)
-    assert [one.name for one in told] == ["zeta", "Sample", "alpha", "beta"]
+    assert [one.name for one in told] == ["Zeta", "Sample", "Alpha", "Beta"]
 
 
-def test_two_notices_of_one_application_are_one_line_and_one_frame_each_session(session, rp_session, notice):
-    owe(rp_session, iss=f"{ISSUER}/old")
+def test_notice_of_an_application_that_left_and_joined_again_does_not_count(session, rp_session, notice):
+    owe(rp_session, channel=Channel.BACKCHANNEL, state=State.DELIVERED, sid="an earlier one")
+    [told] = frontchannel.show(session)
+    assert told.standing == Standing.ASKED
+
+
+def test_two_frames_of_one_session_are_one(session, rp_session, notice):
     owe(rp_session)
     [told] = frontchannel.show(session)
-    assert len(told.frames) == 2
+    assert told.frame
+    assert set(LogoutNotice.objects.values_list("state", flat=True)) == {State.SHOWN}
+
+
+def test_log_says_who_was_asked_and_gives_nothing_away(session, notice, caplog):
+    caplog.set_level("INFO", "oidc_session")
+    frontchannel.show(session)
+    assert caplog.messages == ["Logout notice shown client_id=sample rp"]
+    wants_a_frame(notice.application, "")
+    frontchannel.show(session)
+    assert caplog.messages[1:] == ["Logout notice untold client_id=sample rp"]
 
 
 @pytest.mark.parametrize("count", [1, 20])
 def test_cost_does_not_depend_on_the_number_of_applications(session, django_assert_num_queries, count):
     for number in range(count):
-        application = new_application(f"client{number}")
-        wants_to_be_told(application, frontchannel_logout_uri=f"https://client{number}.example/out")
+        application = application_with_frame(f"client{number}", f"client{number}.example")
         owe(RPSession.objects.create(op_session=session, application=application))
     with django_assert_num_queries(2):
-        assert sum(len(one.frames) for one in frontchannel.show(session)) == count
+        assert len([one.frame for one in frontchannel.show(session)]) == count

@@ -20,6 +20,7 @@ from tests.logout import (
     HOME,
     REGISTERED,
     answer,
+    hint,
     hint_of,
     is_question,
     is_signed_in,
@@ -27,19 +28,19 @@ from tests.logout import (
     log_out,
 )
 from tests.middleware import CSP_MIDDLEWARE
-from tests.notices import (
+from tests.oidc import COOKIE
+from tests.signed_out_page import (
     FRONT,
     Channel,
     State,
+    application_with_frame,
     frames,
     frames_without_script,
     goes_on_to,
-    new_application,
     owe,
     policy,
-    wants_to_be_told,
+    wants_a_frame,
 )
-from tests.oidc import COOKIE
 from tests.views import person
 
 PUNCTUATION = " !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
@@ -70,23 +71,16 @@ def browser(client, alice, application):
 
 
 @pytest.fixture
-def joined(browser):
+def untold(browser):
     """An application that wants no frame."""
     return join(browser)
 
 
 @pytest.fixture
-def rp_session(application, joined):
+def rp_session(application, untold):
     """An application that wants one."""
-    wants_to_be_told(application, frontchannel_logout_uri=FRONT)
-    owe(joined)
-    return joined
-
-
-@pytest.fixture
-def untold(joined):
-    owe(joined, channel=Channel.NONE)
-    return joined
+    wants_a_frame(application)
+    return untold
 
 
 def is_page(response):
@@ -161,14 +155,14 @@ def test_who_goes_nowhere_is_told_who_could_not_be_told(browser, untold):
     assert policy(page)["frame-src"] == ["'none'"]
 
 
-def test_session_without_applications_has_no_page(browser, joined):
-    assert log_out_of(browser, joined)["Location"] == HOME
+def test_session_without_applications_has_no_page(browser, alice):
+    assert log_out(browser, id_token_hint=hint(sub=str(alice.pk)))["Location"] == HOME
 
 
-def test_without_logout_channels_nothing_is_looked_up(browser, joined, provider):
+def test_without_logout_channels_nothing_is_looked_up(browser, untold, provider):
     provider(OIDC_FRONTCHANNEL_LOGOUT_ENABLED=False)
     with captured_queries() as queries:
-        assert log_out_of(browser, joined)["Location"] == HOME
+        assert log_out_of(browser, untold)["Location"] == HOME
     assert "logoutnotice" not in "".join(queries)
 
 
@@ -192,7 +186,6 @@ def test_hint_of_another_browser_shows_this_browsers_applications(browser, rp_se
     other = client_factory()
     other.force_login(alice)
     theirs = join(other)
-    owe(theirs)
     page = answer(browser, log_out_of(browser, theirs), allow="Logout")
     assert [frame.endswith(f"sid={rp_session.sid}") for frame in frames(page)] == [True]
     assert is_signed_in(other)
@@ -352,19 +345,16 @@ def test_names_of_applications_are_text(browser, rp_session):
 
 @pytest.mark.parametrize("query", ["?a=1&b='2'", "?x=%22%3E", "?;url=https://evil.example/", "?a=1&amp;b=2"])
 def test_frame_without_script_leads_where_the_one_with_does(browser, rp_session, query):
-    wants_to_be_told(rp_session.application, frontchannel_logout_uri=f"{FRONT}{query}")
+    wants_a_frame(rp_session.application, f"{FRONT}{query}")
     page = log_out_of(browser, rp_session)
     assert frames_without_script(page) == frames(page)
     assert frames(page)[0].startswith(f"{FRONT}{query}&iss=")
 
 
-def test_as_many_frames_as_applications_and_their_origins_once(browser, rp_session, alice):
+def test_as_many_frames_as_applications_and_their_origins_once(browser, rp_session):
     for number in range(20):
-        application = new_application(f"client{number}", name=f"Client {number}")
-        wants_to_be_told(application, frontchannel_logout_uri=f"https://client{number % 10}.example/out")
-        application.redirect_uris = f"https://client{number % 10}.example/callback"
-        application.save()
-        owe(RPSession.objects.create(op_session=rp_session.op_session, application=application))
+        application = application_with_frame(f"client-{number}", f"client{number % 10}.example")
+        RPSession.objects.create(op_session=rp_session.op_session, application=application)
     page = log_out_of(browser, rp_session, post_logout_redirect_uri=BACK)
     assert len(frames(page)) == 21
     assert len(policy(page)["frame-src"]) == 11
@@ -376,13 +366,6 @@ def test_signed_out_server_to_server_is_not_taken_back_by_a_slow_frame(browser, 
     assert 'data-state="signed-out"' in text
     assert "data-src=" in text
     assert "data-of=" not in text
-
-
-def test_who_is_still_being_told_is_told_so(browser, joined):
-    owe(joined, channel=Channel.BACKCHANNEL, state=State.PENDING)
-    text = log_out_of(browser, joined).content.decode()
-    assert "is still being told" in text
-    assert 'id="unknown" hidden' in text
 
 
 # How long it waits, and in which language
