@@ -190,6 +190,6 @@ def test_page_has_a_link_without_javascript(scriptless):
 def test_page_that_stays_tells_the_same_without_javascript(scriptless):
     [application] = signed_in_at(scriptless, loads)
     page = scriptless.open(application.log_out_url())
-    expect(line(page, "loads").get_by_text("was asked to sign you out in this browser")).to_be_visible()
+    expect(line(page, "loads").get_by_text("is asked to sign you out in this browser")).to_be_visible()
     expect(line(page, "loads").get_by_text("did not answer in time")).to_be_hidden()
     expect(page.get_by_text("Where you may still be signed in")).to_be_hidden()

@@ -29,7 +29,7 @@ class Frame extends EventTarget {
 }
 
 class Entry {
-  texts = ["false", "true"].map((late) => ({ dataset: { late }, hidden: late === "true" }));
+  texts = ["asking", "asked", "late"].map((when) => ({ dataset: { when }, hidden: when !== "asking" }));
 
   constructor(state) {
     this.dataset = { state };
@@ -39,9 +39,9 @@ class Entry {
     return this.texts;
   }
 
-  // What a person reads there: that it was asked, or that it did not answer in time.
+  // What a person reads there.
   get reads() {
-    return this.texts.filter(({ hidden }) => !hidden).map(({ dataset }) => (dataset.late === "true" ? "late" : "asked"));
+    return this.texts.filter(({ hidden }) => !hidden).map(({ dataset }) => dataset.when);
   }
 }
 

@@ -24,7 +24,7 @@ describe("each frame", () => {
     const page = new FakeSignedOut({ frames: ["a", "b"] });
     page.frames[0].load();
     assert.deepEqual([page.state("a"), page.state("b")], ["asked", "asking"]);
-    assert.deepEqual(page.entries.a.reads, ["asked"]);
+    assert.deepEqual([page.entries.a.reads, page.entries.b.reads], [["asked"], ["asking"]]);
   });
 
   test("of an application that was told otherwise changes nothing of what it reads", () => {

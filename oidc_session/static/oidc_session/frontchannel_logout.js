@@ -10,9 +10,7 @@
     const entry = document.getElementById(frame.dataset.of);
     if (!entry) return;
     entry.dataset.state = state;
-    for (const text of entry.querySelectorAll("[data-late]")) {
-      text.hidden = (text.dataset.late === "true") !== (state === "late");
-    }
+    for (const text of entry.querySelectorAll("[data-when]")) text.hidden = text.dataset.when !== state;
     if (notice) notice.hidden = !document.querySelector("[data-state=late], [data-state=unknown]");
   };
 
