@@ -4,7 +4,6 @@ OpenID Connect Front-Channel Logout 1.0, "OpenID Provider Logout Functionality".
 """
 
 import logging
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -20,13 +19,11 @@ from oidc_session import outbox
 from oidc_session.conf import conf
 from oidc_session.logout_uris import usable_uri
 from oidc_session.models import LogoutNotice, OPSession
-from oidc_session.origins import origin_of
 from oidc_session.outbox import Channel, Problem, State
 
 logger = logging.getLogger(__name__)
 
 SHOW_AGAIN = timedelta(minutes=1)  # To who signs out by a double click: the browser drops the first page.
-POLICY_SOURCE = re.compile(r"https?://[a-z0-9._-]+(:[0-9]+)?")  # CSP 3, "host-source": no IPv6, and nothing to add.
 
 
 class Standing(StrEnum):
@@ -74,7 +71,7 @@ def frame_uri(notice: LogoutNotice) -> str:
     """Return where a notice's frame leads; nowhere where the application may not be told in this way."""
     application = notice.application
     uri = usable_uri("frontchannel_logout_uri", application) if application else ""
-    return logout_uri(uri, notice.iss, notice.sid) if policy_source(uri) else ""
+    return logout_uri(uri, notice.iss, notice.sid) if uri else ""
 
 
 def logout_uri(uri: str, iss: str, sid: str) -> str:
@@ -82,12 +79,6 @@ def logout_uri(uri: str, iss: str, sid: str) -> str:
     _, has_query, query = uri.partition("?")
     separator = "&" if query and not query.endswith("&") else "" if has_query else "?"
     return f"{uri}{separator}iss={quote(iss, safe='')}&sid={quote(sid, safe='')}"
-
-
-def policy_source(uri: str) -> str:
-    """Return the origin of a URI for a Content Security Policy; none where no policy can name it."""
-    origin = origin_of(uri) or ""
-    return origin if POLICY_SOURCE.fullmatch(origin) else ""
 
 
 def _notices(session: OPSession) -> Iterable[LogoutNotice]:

@@ -11,6 +11,7 @@ from django.shortcuts import render, resolve_url
 from oidc_session import frontchannel, inline_script, sessions
 from oidc_session.conf import conf
 from oidc_session.frontchannel import Standing, Told
+from oidc_session.logout_uris import policy_source
 from oidc_session.models import OPSession
 
 if TYPE_CHECKING:
@@ -85,4 +86,4 @@ class SignedOutMixin(View):
 
 
 def _origins(told: list[Told]) -> Iterable[str]:
-    return sorted({frontchannel.policy_source(one.frame) for one in told if one.frame})
+    return sorted({policy_source(one.frame) for one in told if one.frame})
