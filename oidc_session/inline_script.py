@@ -1,4 +1,4 @@
-"""Our scripts as they stand inside a page: one request in all, allowed by their hash alone."""
+"""Our scripts and styles as they stand inside a page: one request in all, allowed by their hash alone."""
 
 import base64
 import hashlib
@@ -15,6 +15,6 @@ def source(name: str) -> str:
 
 @cache
 def csp_hash(name: str) -> str:
-    """Return the script's source expression of Content Security Policy Level 3, "Hash Source"."""
+    """Return the source expression of Content Security Policy Level 3, "Hash Source"."""
     digest = hashlib.sha256(source(name).encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode()}'"

@@ -6,11 +6,10 @@ The hint decides whether to ask, the redirect URI where to go afterwards; neithe
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import render
 from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from oauth2_provider.compat import login_not_required
@@ -22,6 +21,7 @@ from oidc_session.conf import conf
 from oidc_session.csrf_check import csrf_check
 from oidc_session.logout_request import LogoutRequestForm, is_answer, with_state
 from oidc_session.models import EndReason, OPSession
+from oidc_session.signed_out import SignedOutMixin
 from oidc_session.withheld_cookie import session_cookie_withheld
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ LONGEST_QUERY = 2000  # Characters: servers and proxies take no line of more tha
 
 
 @method_decorator([csrf_exempt, login_not_required], name="dispatch")
-class RPInitiatedLogoutMixin(View):
+class RPInitiatedLogoutMixin(SignedOutMixin, View):
     """For DOT's RPInitiatedLogoutView: logs out of one session, and leaves the person's others alone."""
 
     request: HttpRequest
@@ -96,12 +96,15 @@ class RPInitiatedLogoutMixin(View):
         return response
 
     def log_out(self, form: LogoutRequestForm) -> HttpResponseBase:
+        own = self.get_browser_session()
         if session := self.get_session_to_end(form):
             revoke_tokens = oauth2_settings.OIDC_RP_INITIATED_LOGOUT_DELETE_TOKENS
             tell = partial(tasks.tell_now, first=getattr(form.cleaned_data["application"], "pk", None))
             sessions.end(session, EndReason.RP_LOGOUT, revoke_tokens=revoke_tokens, tell=tell)
         logout(self.request)
-        return self.leave(form)
+        response = self.leave(form)
+        next_url = response["Location"] if form.cleaned_data["post_logout_redirect_uri"] else ""
+        return self.get_signed_out_page(own, next_url, application=form.cleaned_data["application"]) or response
 
     def stay(self, form: LogoutRequestForm) -> HttpResponse:
         return render(self.request, self.denied_template_name, {"application": form.cleaned_data["application"]})
@@ -113,8 +116,3 @@ class RPInitiatedLogoutMixin(View):
         response = OAuth2ResponseRedirect(uri, application.get_allowed_schemes())
         response["Location"] = with_state(uri, form.cleaned_data["state"])
         return response
-
-    def get_home_url(self) -> str:
-        """Return where a person goes who goes back to no application."""
-        home: str = self.request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
-        return home

@@ -30,6 +30,7 @@ LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
 DOMAIN = re.compile(rf"{LABEL}(?:\.{LABEL})*", re.IGNORECASE | re.ASCII)
 NUMBER_AT_THE_END = re.compile(r"(?:.*\.)?(?:[0-9]+|0x[0-9a-f]*)", re.IGNORECASE | re.ASCII)
 LONGEST_DOMAIN = 253
+POLICY_SOURCE = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?")
 
 
 def check_backchannel_logout_uri(uri: str, application: AbstractApplication) -> None:
@@ -54,6 +55,13 @@ def check_that_guard_lets_pass(uri: str) -> None:
 def check_frontchannel_logout_uri(uri: str, application: AbstractApplication) -> None:
     """Raise ValidationError as check_backchannel_logout_uri() does, and for an origin of no redirect URI."""
     check_backchannel_logout_uri(uri, application)
+    if not policy_source(uri):
+        raise ValidationError(
+            _(
+                "The host of the front-channel logout URI must be an IPv4 address, or a domain of letters, digits and"
+                " hyphens: a Content Security Policy can name no other."
+            )
+        )
     if origin_of(uri) not in map(origin_of, application.redirect_uris.split()):
         raise ValidationError(_("The front-channel logout URI must have the scheme, host and port of a redirect URI."))
 
@@ -73,6 +81,15 @@ def usable_uri(name: str, application: AbstractApplication) -> str:
     except ValidationError:
         return ""
     return uri
+
+
+def policy_source(uri: str) -> str:
+    """Return the origin of a URI as Content Security Policy Level 3, "host-source", has it; none where it can't.
+
+    Chromium ignores an IPv6 address and a domain with an underscore, and blocks their frames.
+    """
+    origin = origin_of(uri) or ""
+    return origin if POLICY_SOURCE.fullmatch(origin) else ""
 
 
 def is_loopback(host: str) -> bool:

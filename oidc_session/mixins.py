@@ -23,6 +23,7 @@ from oidc_session import (
 from oidc_session.authentication_response import RESPONSE_MODES
 from oidc_session.conf import conf, enabled_channels
 from oidc_session.models import OPSession
+from oidc_session.signed_out import SignedOutMixin
 
 if TYPE_CHECKING:
     from oauth2_provider.views import TokenView as View  # Or another of DOT's: none of them has types.
@@ -73,6 +74,27 @@ class AuthorizedTokenDeleteMixin(LiveSessionMixin):
         if conf.SESSIONS_ENABLED:
             consents.revoke(self.request.user, self.object.application)
         return super().form_valid(form)
+
+
+class LogoutMixin(SignedOutMixin, View):
+    """For Django's LogoutView: the page after a logout before, or in place of, the one that Django shows."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        session = self.get_browser_session()
+        response = super().post(request, *args, **kwargs)
+        page = (
+            self.get_signed_out_page(session, self.get_next_url(response))
+            if response.status_code in (200, 302)
+            else None
+        )
+        if page:
+            page.cookies.update(response.cookies)
+        return page or response
+
+    def get_next_url(self, response: HttpResponseBase) -> str:
+        """Return where Django goes on to; nowhere where that is this view, which answers to POST alone."""
+        url = str(getattr(response, "url", ""))
+        return "" if url == self.request.path else url
 
 
 class DiscoveryMixin(View):

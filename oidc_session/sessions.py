@@ -103,6 +103,15 @@ def of_django_session(session: SessionBase) -> OPSession | None:
     return OPSession(pk=entry[0]) if entry else None
 
 
+def of_browser(request: HttpRequest) -> OPSession | None:
+    """Return the OP session that a browser shows: its Django session's, or where that is gone, its cookie's."""
+    session = of_django_session(request.session)
+    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+    if session or not key:
+        return session
+    return session_store.of_key(key).order_by("-pk").first()
+
+
 def is_over(request: HttpRequest) -> bool:
     """Whether the browser shows a session that has ended on the server: one query, and no session is loaded.
 

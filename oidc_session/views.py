@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth import views as auth_views
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -19,6 +20,7 @@ from oidc_session.mixins import (
     DeviceConfirmMixin,
     DiscoveryMixin,
     LiveSessionMixin,
+    LogoutMixin,
     TokenMixin,
 )
 from oidc_session.registration_mixins import RegistrationManagementMixin, RegistrationMixin
@@ -58,6 +60,10 @@ class ApplicationUpdate(ApplicationFormMixin, views.ApplicationUpdate):
 
 class RPInitiatedLogoutView(RPInitiatedLogoutMixin, views.RPInitiatedLogoutView):
     """The logout endpoint of RP-Initiated Logout 1.0."""
+
+
+class LogoutView(LogoutMixin, auth_views.LogoutView):
+    """Django's logout, with the page that tells of the applications; for the URL that a project has for it."""
 
 
 class ConnectDiscoveryInfoView(DiscoveryMixin, views.ConnectDiscoveryInfoView):

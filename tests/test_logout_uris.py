@@ -12,6 +12,7 @@ from oidc_session.logout_uris import (
     check_backchannel_logout_uri,
     check_frontchannel_logout_uri,
     is_loopback,
+    policy_source,
     usable_uri,
 )
 from oidc_session.models import ClientLogoutSettings
@@ -238,7 +239,7 @@ class TestWithHttp:
         ("https://RP.example:443/logout", "https://rp.example/callback"),
         ("https://rp.example/logout", "https://rp.example:443/callback"),
         ("https://xn--gre-6ka8i.example/logout", "https://größe.example/callback"),
-        ("https://[2001:DB8:0::7]/logout", "https://[2001:db8::7]/callback"),
+        ("https://127.0.0.1:8443/logout", "https://127.0.0.1:8443/callback"),
         ("https://rp.example/logout", "my.app:/callback https://other.example/ https://rp.example"),
     ],
 )
@@ -262,6 +263,12 @@ def test_frontchannel_uri_has_the_origin_of_a_redirect_uri(uri, redirect_uri):
 def test_frontchannel_uri_of_another_origin_is_refused(redirect_uris):
     with pytest.raises(ValidationError, match="scheme, host and port of a redirect URI"):
         check_frontchannel_logout_uri("https://rp.example/logout", client(redirect_uris=redirect_uris))
+
+
+@pytest.mark.parametrize("host", ["[2001:db8::7]", "a_b.example"])
+def test_frontchannel_uri_whose_host_no_policy_can_name_is_refused(host):
+    with pytest.raises(ValidationError, match="a Content Security Policy can name no other"):
+        check_frontchannel_logout_uri(f"https://{host}/logout", client(redirect_uris=f"https://{host}/callback"))
 
 
 def test_backchannel_uri_may_be_on_another_host():
@@ -348,3 +355,47 @@ class TestUsableURI:
         assert usable_uri("backchannel_logout_uri", told) == "https://rp.example/back"
         provider(OIDC_LOGOUT_URI_ALLOWED_SCHEMES=["http"])
         assert usable_uri("backchannel_logout_uri", told) == ""
+
+
+# What a policy can name
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "https://a;sandbox/",
+        "https://a;script-src.example/",
+        "https://a,default-src.example/",
+        "https://*/",
+        "https://*.example/",
+        "https://'self'/",
+        "https://a%3Bsandbox/",
+        "https://a%20script-src/",
+        "https://[::1]/",
+        "https://$(a)/",
+        "https://a_b.example/",
+        "my.app:/out",
+        "nonsense",
+        "",
+    ],
+)
+def test_origin_that_would_change_a_policy_is_in_none(uri):
+    assert policy_source(uri) == ""
+
+
+@given(st.text(st.characters(codec="ascii")))
+@example("a;b/")
+def test_policy_has_nothing_but_an_origin(rest):
+    assert not set(policy_source(f"https://{rest}")) & set(" ;,'*\t\n")
+
+
+@pytest.mark.parametrize(
+    ("uri", "origin"),
+    [
+        ("https://RP.example:443/out?a=1", "https://rp.example"),
+        ("http://localhost:8001/out", "http://localhost:8001"),
+        ("https://bücher.example/", "https://xn--bcher-kva.example"),
+    ],
+)
+def test_origin_is_the_browsers(uri, origin):
+    assert policy_source(uri) == origin

@@ -1,5 +1,6 @@
 """Whole logouts, with applications that listen on real sockets, threads that send, and transactions that commit."""
 
+import re
 import time
 from contextlib import ExitStack
 from io import StringIO
@@ -346,3 +347,15 @@ def test_application_that_left_joins_again_by_another_sid(client, alice, rps):
     assert (after.pk, after.ended_at) == (before.pk, None)
     assert after.sid != before.sid
     assert notice_of(application).sid == before.sid
+
+
+def test_page_after_a_logout_says_who_has_confirmed_and_who_has_not_yet(client, alice, rps):
+    applications = [rps()[0], rps(hangs_after_request, "rp-2")[0], application_at("", "rp-3")]
+    [joined, *_others] = begun(client, *applications)
+    page = log_out(client, id_token_hint=hint_of(joined)).content.decode()
+    entries = re.findall(r'data-state="([^"]+)">\s*<strong><bdi>([^<]+)</bdi></strong>\s*<span>([^<:]+)', page)
+    assert entries == [
+        ("signed-out", "Rp-1", "signed you out"),
+        ("being-told", "Rp-2", "is still being told"),
+        ("unknown", "Rp-3", "could not be told"),
+    ]

@@ -2,6 +2,7 @@ from django.contrib import admin
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import include, path
 
+from oidc_session.views import LogoutView as OurLogoutView
 from tests import views
 
 urlpatterns = [
@@ -9,6 +10,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/login/", LoginView.as_view(template_name="login.html"), name="login"),
     path("accounts/logout/", LogoutView.as_view(next_page="/untouched/"), name="logout"),
+    path("accounts/sign-out/", OurLogoutView.as_view(), name="sign-out"),
+    path("accounts/sign-out-and-on/", OurLogoutView.as_view(next_page="/untouched/")),
     path("untouched/", views.untouched),
     path("person/", views.person),
     path("auntouched/", views.auntouched),

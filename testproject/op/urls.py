@@ -1,8 +1,9 @@
 from django.contrib import admin
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.urls import include, path
 
 from oidc_session.urls import metadata_urlpatterns
+from oidc_session.views import LogoutView
 from testproject.environment import PASSWORD
 from testproject.op import views
 

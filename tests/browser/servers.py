@@ -15,6 +15,7 @@ from tests.browser.pages import Pages
 from tests.browser.pages import serving as serving_pages
 from tests.servers import ROOT, answers, listening, manage, port, server
 
+FRONTCHANNEL_LOGOUT_TIMEOUT = 3
 RESOLVE = Path(__file__).parent / "resolve"
 
 
@@ -104,6 +105,7 @@ def environments(site, folder, more):
             "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
             "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
             "OIDC_SESSION_STATUS_INTERVAL": "1",
+            "OIDC_FRONTCHANNEL_LOGOUT_TIMEOUT": str(FRONTCHANNEL_LOGOUT_TIMEOUT),
         }
     )
     own_database = {"RP_DATABASE_URL": f"sqlite:///{folder / 'second.sqlite3'}"}

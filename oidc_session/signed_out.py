@@ -1,0 +1,89 @@
+"""The page after a logout: it asks applications in frames, tells what is true of each, and goes on."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render, resolve_url
+
+from oidc_session import frontchannel, inline_script, sessions
+from oidc_session.conf import conf
+from oidc_session.frontchannel import Standing, Told
+from oidc_session.logout_uris import policy_source
+from oidc_session.models import OPSession
+
+if TYPE_CHECKING:
+    from django.views import View
+else:
+    View = object
+
+SCRIPT, STYLE = "frontchannel_logout.js", "signed_out.css"
+RUN_BY_BROWSERS = ("javascript", "data", "vbscript")
+LEAST_SECONDS = 2  # Without JavaScript, which takes whole seconds and one of them before the frames are asked.
+
+
+class SignedOutMixin(View):
+    """For views that log out."""
+
+    request: HttpRequest
+    signed_out_template_name = "oidc_session/signed_out.html"
+
+    def get_browser_session(self) -> OPSession | None:
+        """Return the session that the browser shows, even one that has ended; to be asked before the logout."""
+        return sessions.of_browser(self.request) if conf.LOGOUT_NOTICES_ENABLED else None
+
+    def get_signed_out_page(self, session: OPSession | None, next_url: str = "", **context: Any) -> HttpResponse | None:
+        """Return the page for the browser of an ended session; None where it would show nothing and nobody stays."""
+        told = frontchannel.show(session) if session else []
+        if urlsplit(next_url).scheme.lower() in RUN_BY_BROWSERS:
+            next_url = ""
+        if not told or (next_url and not any(one.frame for one in told)):
+            return None
+        return self.render_signed_out(told, self.get_signed_out_context(told, next_url) | context)
+
+    def render_signed_out(self, told: list[Told], context: dict[str, Any]) -> HttpResponse:
+        response = render(self.request, self.signed_out_template_name, context)
+        policy = self.get_signed_out_policy(told)
+        response["Content-Security-Policy"] = "; ".join(f"{name} {sources}" for name, sources in policy.items())
+        response["Cache-Control"] = "no-store"
+        response["Referrer-Policy"] = "no-referrer"  # The address may have an id_token_hint.
+        response["X-Frame-Options"] = "DENY"
+        return response
+
+    def get_signed_out_context(self, told: list[Told], next_url: str) -> dict[str, Any]:
+        limit = conf.FRONTCHANNEL_LOGOUT_TIMEOUT
+        return {
+            "applications": told,
+            "is_all_told": all(one.standing != Standing.UNKNOWN for one in told),
+            "next_url": next_url,
+            "home_url": self.get_home_url(),
+            "limit": str(limit),  # A number would be written as the language does.
+            "seconds": str(max(LEAST_SECONDS, int(limit))),
+            "script": inline_script.source(SCRIPT),
+            "style": inline_script.source(STYLE),
+        }
+
+    def get_signed_out_policy(self, told: list[Told]) -> dict[str, str]:
+        """Return the page's Content Security Policy by directive: our own script, and frames of the applications."""
+        return {
+            "default-src": "'none'",
+            "script-src": inline_script.csp_hash(SCRIPT),
+            "style-src": f"'self' {inline_script.csp_hash(STYLE)}",
+            "img-src": "'self' data:",
+            "font-src": "'self'",
+            "frame-src": " ".join(_origins(told)) or "'none'",
+            "frame-ancestors": "'none'",
+            "base-uri": "'none'",
+            "form-action": "'self'",
+        }
+
+    def get_home_url(self) -> str:
+        """Return where a person goes who goes back to no application."""
+        home: str = self.request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
+        return home
+
+
+def _origins(told: list[Told]) -> Iterable[str]:
+    return sorted({policy_source(one.frame) for one in told if one.frame})
