@@ -5,9 +5,10 @@ VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore=tests/
 
 .PHONY: install demo test python variants postgresql swapped routed js browser lint tox clean
 
-install: $(VENV)/installed node_modules/installed  ## Prepare .venv, node_modules, a browser and PostgreSQL
+install: $(VENV)/installed node_modules/installed  ## Prepare .venv, node_modules, a browser, PostgreSQL and Redis
 	$(BIN)/python tools/install_browser.py
 	$(BIN)/python tools/install_postgresql.py
+	$(BIN)/python tools/install_redis.py
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV) || (echo "venv is missing: apt-get install python3-venv" && false)

@@ -4,7 +4,6 @@ import os
 import pwd
 import secrets
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypedDict
+
+from tools.servers import Account, free_port, start, stop
 
 ADVICE = "No PostgreSQL for the tests. Install one with: sudo apt-get install postgresql"
 NO_ACCOUNT = (
@@ -21,7 +21,6 @@ NO_ACCOUNT = (
 DEBIAN = Path("/usr/lib/postgresql")
 ATTEMPTS = 5
 START_SECONDS = 60
-STOP_SECONDS = 30
 FOR_TESTS = (
     "listen_addresses=127.0.0.1",
     "unix_socket_directories=",
@@ -29,20 +28,6 @@ FOR_TESTS = (
     "synchronous_commit=off",
     "full_page_writes=off",
 )
-# The server stops when its standard input ends, which it does however we end: no signal needs to reach us.
-STOPPING_WITH_US = """
-exec 3<&0
-"$@" &
-server=$!
-(cat <&3; kill -INT $server) 2>&- &
-wait $server
-"""
-
-
-class Account(TypedDict, total=False):
-    user: str
-    group: int
-    extra_groups: list[str]
 
 
 def binaries() -> Path | None:
@@ -96,7 +81,7 @@ def initialise(programs: Path, folder: Path, account: Account) -> None:
 def server(programs: Path, folder: Path, account: Account) -> Iterator[int]:
     for _ in range(ATTEMPTS):
         port = free_port()
-        process = start(programs, folder, account, port)
+        process = start_postgres(programs, folder, account, port)
         try:
             if is_ready(process, folder / "data" / "postmaster.pid"):
                 yield port
@@ -106,26 +91,10 @@ def server(programs: Path, folder: Path, account: Account) -> Iterator[int]:
     sys.exit(f"PostgreSQL does not start:\n{(folder / 'log').read_text()}")
 
 
-def free_port() -> int:
-    """Return a port that is free now; the server can't choose one itself, so that another may be quicker."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-    return port
-
-
-def start(programs: Path, folder: Path, account: Account, port: int) -> subprocess.Popen[bytes]:
+def start_postgres(programs: Path, folder: Path, account: Account, port: int) -> subprocess.Popen[bytes]:
     settings = [word for setting in FOR_TESTS for word in ("-c", setting)]
     command = [str(programs / "postgres"), "-D", str(folder / "data"), "-p", str(port), *settings]
-    with (folder / "log").open("ab") as log:
-        return subprocess.Popen(  # noqa: S603
-            ["/bin/sh", "-c", STOPPING_WITH_US, "sh", *command],
-            cwd=folder,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for the tests; the server goes when they have gone.
-            **account,
-        )
+    return start(command, folder, account)
 
 
 def is_ready(process: subprocess.Popen[bytes], status: Path) -> bool:
@@ -136,13 +105,3 @@ def is_ready(process: subprocess.Popen[bytes], status: Path) -> bool:
             return True
         time.sleep(0.05)
     return False
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    if process.stdin:
-        process.stdin.close()
-    try:
-        process.wait(STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, 9)
-        process.wait()
