@@ -13,7 +13,7 @@ from oauth2_provider.settings import DEFAULTS as DOT_DEFAULTS
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView
 
-from oidc_session import cookie_checks, installed_middleware
+from oidc_session import cookie_checks, installed_middleware, task_checks
 from oidc_session.authorization_mixin import AuthorizationMixin
 from oidc_session.conf import DEFAULTS, conf
 from oidc_session.middleware import SessionManagementMiddleware
@@ -145,6 +145,8 @@ def check_installation(**kwargs: Any) -> list[CheckMessage]:
         rules += WITH_SESSIONS
     if conf.SESSION_MANAGEMENT_ENABLED:
         rules += WITH_SESSION_MANAGEMENT
+    if conf.BACKCHANNEL_LOGOUT_ENABLED:
+        rules += task_checks.RULES
     return [message for rule in rules for message in rule()]
 
 

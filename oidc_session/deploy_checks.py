@@ -15,6 +15,7 @@ from django.utils.cache import has_vary_header
 from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 
+from oidc_session import task_checks
 from oidc_session.conf import conf
 from oidc_session.models import OPSession
 from oidc_session.origins import origin_of, same_site
@@ -104,8 +105,12 @@ RULES = (
 
 
 def check_deployment(**kwargs: Any) -> list[CheckMessage]:
-    rules = RULES if conf.SESSION_MANAGEMENT_ENABLED else ()
-    return [message for rule in (missing_tables, *rules) for message in rule()]
+    rules = [missing_tables]
+    if conf.SESSION_MANAGEMENT_ENABLED:
+        rules += RULES
+    if conf.BACKCHANNEL_LOGOUT_ENABLED:
+        rules += task_checks.DEPLOY_RULES
+    return [message for rule in rules for message in rule()]
 
 
 def _origins_of_clients() -> set[str]:
