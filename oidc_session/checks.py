@@ -13,7 +13,7 @@ from oauth2_provider.settings import DEFAULTS as DOT_DEFAULTS
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView
 
-from oidc_session import cookie_checks, installed_middleware, logout_checks
+from oidc_session import cookie_checks, installed_middleware, logout_checks, task_checks
 from oidc_session.authorization_mixin import AuthorizationMixin
 from oidc_session.conf import DEFAULTS, conf
 from oidc_session.middleware import SessionManagementMiddleware
@@ -148,7 +148,7 @@ def check_installation(**kwargs: Any) -> list[CheckMessage]:
     if conf.LOGOUT_NOTICES_ENABLED:
         rules += logout_checks.WITH_LOGOUT_NOTICES
     if conf.BACKCHANNEL_LOGOUT_ENABLED:
-        rules += logout_checks.WITH_BACKCHANNEL
+        rules += logout_checks.WITH_BACKCHANNEL + task_checks.RULES
     return [message for rule in rules for message in rule()]
 
 

@@ -15,6 +15,7 @@ from django.utils.cache import has_vary_header
 from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
 
+from oidc_session import task_checks
 from oidc_session.conf import conf
 from oidc_session.delivery_target import is_refused_for_certain
 from oidc_session.models import ClientLogoutSettings, OPSession
@@ -127,7 +128,7 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     if conf.SESSION_MANAGEMENT_ENABLED:
         rules += WITH_SESSION_MANAGEMENT
     if conf.BACKCHANNEL_LOGOUT_ENABLED:
-        rules.append(backchannel_logout_uris_that_the_guard_refuses)
+        rules += (backchannel_logout_uris_that_the_guard_refuses, *task_checks.DEPLOY_RULES)
     return [message for rule in rules for message in rule()]
 
 
