@@ -21,7 +21,7 @@ node_modules/installed: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	touch $@
 
-demo: $(VENV)/installed node_modules/installed  ## Start the sample provider and its relying party
+demo: $(VENV)/installed node_modules/installed  ## Start the sample provider and its two applications
 	$(BIN)/python -m testproject.demo
 
 test: python variants js browser  ## Run every test

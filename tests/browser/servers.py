@@ -76,17 +76,13 @@ def cross_site(folder):
 @contextmanager
 def serving(site, folder, listeners, *options, **environment):
     first, second = environments(site, folder, environment)
-    for command, project, run in (
-        ("migrate", "op", first),
-        ("seed", "op", first),
-        ("migrate", "rp", first),
-        ("migrate", "rp", second),
-    ):
-        manage(command, project, run)
-    runs = {"op": first, "rp": first, "second": second}
+    manage("migrate", "op", first)
+    manage("seed", "op", first)
+    for run in (first, second):
+        manage("migrate", "rp", run)
+    projects = {"op": ("op", first), "rp": ("rp", first), "second": ("rp", second)}
     with ExitStack() as stack:
-        for (name, run), listener in zip(runs.items(), listeners, strict=True):
-            project = "op" if name == "op" else "rp"
+        for (name, (project, run)), listener in zip(projects.items(), listeners, strict=True):
             stack.enter_context(server(project, listener, options, run, folder / f"{name}.log"))
         for listener in listeners:
             answers(listener, site.authority)
@@ -95,18 +91,15 @@ def serving(site, folder, listeners, *options, **environment):
 
 def environments(site, folder, more):
     """Return that of the provider and its first relying party, and that of the second one."""
-    first = (
-        os.environ
-        | more
-        | {
-            "OP_URL": site.op,
-            "RP_URL": site.rp,
-            "SECOND_RP_URL": site.second_rp,
-            "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
-            "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
-            "OIDC_SESSION_STATUS_INTERVAL": "1",
-            "OIDC_FRONTCHANNEL_LOGOUT_TIMEOUT": str(FRONTCHANNEL_LOGOUT_TIMEOUT),
-        }
-    )
+    ours = {
+        "OP_URL": site.op,
+        "RP_URL": site.rp,
+        "SECOND_RP_URL": site.second_rp,
+        "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
+        "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
+        "OIDC_SESSION_STATUS_INTERVAL": "1",
+        "OIDC_FRONTCHANNEL_LOGOUT_TIMEOUT": str(FRONTCHANNEL_LOGOUT_TIMEOUT),
+    }
+    first = os.environ | ours | more
     own_database = {"RP_DATABASE_URL": f"sqlite:///{folder / 'second.sqlite3'}"}
     return first, first | of_second_rp(site.second_rp, site.rp) | own_database
