@@ -181,12 +181,19 @@ def test_refused_update_changes_nothing(client, asked):
 @pytest.mark.parametrize("token_endpoint_auth_method", ["none", "client_secret_basic"])
 @pytest.mark.parametrize("uri", ["http://back.rp.example/logout", "http://127.0.0.1:8001/logout"])
 def test_http_is_for_confidential_clients_and_loopback(client, provider, token_endpoint_auth_method, uri):
-    provider(OIDC_LOGOUT_URI_ALLOWED_SCHEMES=["https", "http"])
+    provider(
+        OIDC_LOGOUT_URI_ALLOWED_SCHEMES=["https", "http"], OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS=["127.0.0.1"]
+    )
     response = register(client, backchannel_logout_uri=uri, token_endpoint_auth_method=token_endpoint_auth_method)
     if token_endpoint_auth_method == "none" and "127.0.0.1" not in uri:
         assert "only a confidential client may use http" in description(response)
     else:
         assert response.json()["backchannel_logout_uri"] == uri
+
+
+def test_address_of_a_private_network_is_refused_at_once(client):
+    response = register(client, backchannel_logout_uri="https://169.254.169.254/latest/")
+    assert "private network" in description(response)
 
 
 def test_confidential_client_that_becomes_public_loses_http(client, provider):
