@@ -28,6 +28,7 @@ class Site:
     second_rp: str
     pages: Pages
     pages_origin: str
+    op_database: Path
     authority: Path | None = None
 
     def discovery(self):
@@ -42,7 +43,7 @@ def same_site(folder):
     """Serve all on localhost: cookies and frames don't look at ports."""
     with listening() as op, listening() as rp, listening() as second, serving_pages(Pages()) as pages:
         addresses = [f"http://localhost:{port(listener)}" for listener in (op, rp, second)]
-        site = Site(*addresses, pages, f"http://localhost:{pages.server_port}")
+        site = Site(*addresses, pages, f"http://localhost:{pages.server_port}", folder / "op.sqlite3")
         with serving(site, folder, (op, rp, second)):
             yield site
 
@@ -63,7 +64,7 @@ def cross_site(folder):
     with listening() as op, listening() as rp, listening() as second, serving_pages(pages):
         named = {"op.test": op, "rp.test": rp, "second.test": second}
         addresses = [f"https://{name}:{port(listener)}" for name, listener in named.items()]
-        site = Site(*addresses, pages, f"https://rp.test:{pages.server_port}", authority)
+        site = Site(*addresses, pages, f"https://rp.test:{pages.server_port}", folder / "op.sqlite3", authority)
         trust = {
             "REQUESTS_CA_BUNDLE": str(authority),  # Of the relying parties.
             "SSL_CERT_FILE": str(authority),  # Of the provider, which tells them of logouts.
@@ -95,7 +96,7 @@ def environments(site, folder, more):
         "OP_URL": site.op,
         "RP_URL": site.rp,
         "SECOND_RP_URL": site.second_rp,
-        "DATABASE_URL": f"sqlite:///{folder / 'op.sqlite3'}",
+        "DATABASE_URL": f"sqlite:///{site.op_database}",
         "RP_DATABASE_URL": f"sqlite:///{folder / 'rp.sqlite3'}",
         "OIDC_SESSION_STATUS_INTERVAL": "1",
         "OIDC_FRONTCHANNEL_LOGOUT_TIMEOUT": str(FRONTCHANNEL_LOGOUT_TIMEOUT),
