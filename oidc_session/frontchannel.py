@@ -30,6 +30,7 @@ class Standing(StrEnum):
     """What is true of an application after a logout, from the best to the worst."""
 
     SIGNED_OUT = "signed-out"
+    INITIATED = "initiated"
     ASKED = "asked"
     BEING_TOLD = "being-told"
     UNKNOWN = "unknown"
@@ -54,8 +55,11 @@ class Told:
     frame: str = ""
 
 
-def show(session: OPSession) -> list[Told]:
-    """Take down that the frames of an ended session are shown now, and return what is true of its applications."""
+def show(session: OPSession, initiator: str = "") -> list[Told]:
+    """Take down that the frames of an ended session are shown now, and return what is true of its applications.
+
+    The client that asked for the logout knows of it, even if it can't be told.
+    """
     notices = list(_notices(session))
     may_show = [notice for notice in notices if _may_show(notice)]
     frames = {notice.pk: uri for notice in may_show if (uri := frame_uri(notice))}
@@ -63,7 +67,7 @@ def show(session: OPSession) -> list[Told]:
     by_client = defaultdict(list)
     for notice in notices:
         by_client[notice.client_id].append(notice)
-    told = [_told(notices, frames) for notices in by_client.values()]
+    told = [_told(notices, frames, initiator) for notices in by_client.values()]
     return sorted(told, key=lambda one: (BEST_FIRST.index(one.standing), one.name.casefold()))
 
 
@@ -106,11 +110,14 @@ def _take_down(notices: list[LogoutNotice], frames: dict[UUID, str]) -> None:
         logger.info("Logout notice %s client_id=%s", "shown" if notice.pk in frames else "untold", notice.client_id)
 
 
-def _told(notices: list[LogoutNotice], frames: dict[UUID, str]) -> Told:
+def _told(notices: list[LogoutNotice], frames: dict[UUID, str], initiator: str) -> Told:
     """Return what is true of the application of these notices: the best that one of them says."""
     standings = [Standing.ASKED if notice.pk in frames else STANDINGS[State(notice.state)] for notice in notices]
     frame = next((frames[notice.pk] for notice in notices if notice.pk in frames), "")
-    return Told(_name(notices[0]), min(standings, key=BEST_FIRST.index), frame)
+    standing = min(standings, key=BEST_FIRST.index)
+    if standing == Standing.UNKNOWN and notices[0].client_id == initiator:
+        standing = Standing.INITIATED
+    return Told(_name(notices[0]), standing, frame)
 
 
 def _name(notice: LogoutNotice) -> str:

@@ -96,7 +96,7 @@ class RPInitiatedLogoutMixin(SignedOutMixin, View):
         return response
 
     def log_out(self, form: LogoutRequestForm) -> HttpResponseBase:
-        own = self.get_browser_session()
+        own, initiator = self.get_browser_session(), self.get_initiator(form)
         if session := self.get_session_to_end(form):
             revoke_tokens = oauth2_settings.OIDC_RP_INITIATED_LOGOUT_DELETE_TOKENS
             tell = partial(tasks.tell_now, first=getattr(form.cleaned_data["application"], "pk", None))
@@ -104,7 +104,13 @@ class RPInitiatedLogoutMixin(SignedOutMixin, View):
         logout(self.request)
         response = self.leave(form)
         next_url = response["Location"] if form.cleaned_data["post_logout_redirect_uri"] else ""
-        return self.get_signed_out_page(own, next_url, application=form.cleaned_data["application"]) or response
+        page = self.get_signed_out_page(own, next_url, initiator, application=form.cleaned_data["application"])
+        return page or response
+
+    def get_initiator(self, form: LogoutRequestForm) -> str:
+        """Return which application asks, by a hint about this very session: anybody can send a client_id."""
+        hint = form.cleaned_data["hint"]
+        return str(hint.application.client_id) if hint and hint.is_about(self.request) else ""
 
     def stay(self, form: LogoutRequestForm) -> HttpResponse:
         return render(self.request, self.denied_template_name, {"application": form.cleaned_data["application"]})

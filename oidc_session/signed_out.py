@@ -34,12 +34,18 @@ class SignedOutMixin(View):
         """Return the session that the browser shows, even one that has ended; to be asked before the logout."""
         return sessions.of_browser(self.request) if conf.LOGOUT_NOTICES_ENABLED else None
 
-    def get_signed_out_page(self, session: OPSession | None, next_url: str = "", **context: Any) -> HttpResponse | None:
-        """Return the page for the browser of an ended session; None where it would show nothing and nobody stays."""
-        told = frontchannel.show(session) if session else []
+    def get_signed_out_page(
+        self, session: OPSession | None, next_url: str = "", initiator: str = "", **context: Any
+    ) -> HttpResponse | None:
+        """Return the page for the browser of an ended session; None where there is nothing to tell, or nobody stays.
+
+        The initiator is the client_id of the application that has asked for the logout, where that is certain.
+        """
+        told = frontchannel.show(session, initiator) if session else []
         if urlsplit(next_url).scheme.lower() in RUN_BY_BROWSERS:
             next_url = ""
-        if not told or (next_url and not any(one.frame for one in told)):
+        is_news = any(one.standing != Standing.INITIATED for one in told)
+        if not is_news or (next_url and not any(one.frame for one in told)):
             return None
         return self.render_signed_out(told, self.get_signed_out_context(told, next_url) | context)
 

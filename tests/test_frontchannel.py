@@ -174,6 +174,20 @@ def test_better_of_two_channels_counts_and_both_are_used(session, rp_session, no
     assert told.frame
 
 
+@pytest.mark.parametrize(
+    ("state", "standing"),
+    [
+        (State.UNTOLD, Standing.INITIATED),
+        (State.FAILED, Standing.INITIATED),
+        (State.PENDING, Standing.BEING_TOLD),
+        (State.DELIVERED, Standing.SIGNED_OUT),
+    ],
+)
+def test_who_asked_for_the_logout_knows_of_it(session, rp_session, state, standing):
+    owe(rp_session, channel=Channel.BACKCHANNEL, state=state)
+    assert frontchannel.show(session, "sample rp")[0].standing == standing
+
+
 def test_best_come_first_then_by_name(session, notice):
     for client_id, state in (("beta", State.UNTOLD), ("alpha", State.UNTOLD), ("zeta", State.DELIVERED)):
         joined = RPSession.objects.create(op_session=session, application=application_at("", client_id))

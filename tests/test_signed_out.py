@@ -28,6 +28,7 @@ from tests.logout import (
     log_out,
 )
 from tests.middleware import CSP_MIDDLEWARE
+from tests.notices import application_at
 from tests.oidc import COOKIE
 from tests.signed_out_page import (
     FRONT,
@@ -148,11 +149,33 @@ def test_who_has_no_frame_goes_straight_on(browser, untold):
     assert log_out_of(browser, untold, post_logout_redirect_uri=BACK)["Location"] == BACK
 
 
+def standings(page):
+    return dict(re.findall(r'data-state="([^"]+)">\s*<strong><bdi>([^<]+)', page.content.decode()))
+
+
 def test_who_goes_nowhere_is_told_who_could_not_be_told(browser, untold):
+    other = application_at("", "other")
+    RPSession.objects.create(op_session=untold.op_session, application=other)
     page = log_out_of(browser, untold)
-    assert is_page(page)
+    assert standings(page) == {"initiated": "Sample", "unknown": "Other"}
     assert "could not be told: you may still be signed in there" in page.content.decode()
+    assert "asked for this logout" in page.content.decode()
     assert policy(page)["frame-src"] == ["'none'"]
+
+
+def test_who_asked_for_the_logout_need_not_be_told_of(browser, untold):
+    assert log_out_of(browser, untold)["Location"] == HOME
+
+
+def test_who_only_says_to_have_asked_for_the_logout_is_told_of(browser, untold, client_factory, alice):
+    other = client_factory()
+    other.force_login(alice)
+    theirs = join(other)
+    for parameters in ({"client_id": "sample rp"}, {"id_token_hint": hint_of(theirs)}):
+        browser.force_login(alice)
+        join(browser)
+        page = answer(browser, log_out(browser, **parameters), allow="Logout")
+        assert standings(page) == {"unknown": "Sample"}
 
 
 def test_session_without_applications_has_no_page(browser, alice):
