@@ -5,7 +5,6 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -57,7 +56,7 @@ def _record(notice: LogoutNotice, outcome: Outcome) -> None:
     if LogoutNotice.objects.filter(pk=notice.pk, lease=notice.lease).update(**fields):
         for name, value in fields.items():
             setattr(notice, name, value)
-        transaction.on_commit(partial(_announce, notice, outcome), using=database(), robust=True)
+        transaction.on_commit(lambda: _announce(notice, outcome), using=database(), robust=True)
 
 
 def _what_follows(notice: LogoutNotice, outcome: Outcome) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from oidc_session import background, couriers, delivery, rp_sessions, sessions, tasks
+from oidc_session import background, couriers, delivery, rp_sessions, session_store, sessions, tasks
 from oidc_session.background import Background
 from oidc_session.couriers import MOST_AT_ONCE, MOST_TO_ONE, Couriers
 from oidc_session.delivery import Delivery
@@ -122,6 +122,15 @@ def test_initiating_application_comes_first(alice, rps, monkeypatch):
     )
     assert order[0] == "rp-2"
     assert len(order) == 4
+
+
+def test_session_store_that_is_away_keeps_nobody_from_being_told(client, alice, rps, monkeypatch, caplog):
+    application, listening = rps()
+    begun(client, application)
+    monkeypatch.setattr(session_store, "delete", lambda session: 1 / 0)
+    assert sessions.end(OPSession.objects.get(), EndReason.ADMIN, tell=tasks.tell_now)
+    assert len(listening.requests) == 1
+    assert "Error calling" in caplog.text
 
 
 def test_person_with_two_sessions_at_one_application_gets_two_notices(alice, rps):
