@@ -9,11 +9,12 @@ from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from oidc_session import background, couriers, delivery, rp_sessions, session_store, sessions, tasks
+from oidc_session import background, couriers, delivery, ledger, outbox, rp_sessions, session_store, sessions, tasks
 from oidc_session.background import Background
 from oidc_session.couriers import MOST_AT_ONCE, MOST_TO_ONE, Couriers
 from oidc_session.delivery import Delivery
 from oidc_session.models import EndReason, LogoutNotice, OPSession, RPSession
+from tests.databases import failing_at
 from tests.logout import hint_of, join, log_out
 from tests.notices import application_at, notice_of, session_of
 from tests.receivers import Answers, hangs_after_request, receiver
@@ -122,6 +123,15 @@ def test_initiating_application_comes_first(alice, rps, monkeypatch):
     )
     assert order[0] == "rp-2"
     assert len(order) == 4
+
+
+def test_what_a_logout_could_not_write_down_is_written_down_in_the_background(alice, rps, loopback, monkeypatch):
+    application, listening = rps()
+    monkeypatch.setattr(ledger, "record", failing_at(1, ledger.record))
+    sessions.end(session_of(alice, application), EndReason.LOGOUT, tell=tasks.tell_now)
+    wait_for(loopback)
+    assert (notice_of(application).state, notice_of(application).attempts) == (State.DELIVERED, 1)
+    assert len(listening.requests) == 1
 
 
 def test_session_store_that_is_away_keeps_nobody_from_being_told(client, alice, rps, monkeypatch, caplog):
@@ -242,6 +252,18 @@ def test_what_another_worker_took_frees_its_courier(alice, rps, monkeypatch):
     monkeypatch.setattr("oidc_session.outbox.claim", lambda keys: [])
     sending = Delivery([notice_of(application).pk])
     assert sending.run()
+    assert not delivery.couriers().carrying
+    assert not listening.requests
+
+
+def test_courier_of_a_process_that_ends_leaves_its_notice_to_others(alice, rps, monkeypatch):
+    application, listening = rps()
+    session = session_of(alice, application)
+    delivery.couriers().threads.shutdown()
+    sessions.end(session, EndReason.LOGOUT, tell=lambda keys: Delivery(keys).run())
+    assert (notice_of(application).attempts, notice_of(application).lease) == (0, None)
+    assert outbox.due().get() == notice_of(application)
+    assert delivery.couriers().are_busy()
     assert not delivery.couriers().carrying
     assert not listening.requests
 
