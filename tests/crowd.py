@@ -13,8 +13,11 @@ from threading import Lock
 
 from django.utils import timezone
 
+from oidc_session.models import OPSession, RPSession
 from tests.notices import application_at
 from tests.receivers import Answers
+
+ISSUER = "https://op.example/o"
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,14 @@ class Crowd:
 
 def crowd_of(number, origin):
     return [application_at(f"{origin}/rp-{each}", f"rp-{each}") for each in range(number)]
+
+
+def sign_in(client, person, applications):
+    """Begin a session with applications in it; return the `sid` of each by its client_id."""
+    client.force_login(person)
+    session = OPSession.objects.live().get(user=person)
+    joined = [
+        RPSession(op_session=session, application=application, iss=ISSUER, sub=str(person.pk))
+        for application in applications
+    ]
+    return {joined.application.client_id: joined.sid for joined in RPSession.objects.bulk_create(joined)}

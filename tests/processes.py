@@ -12,6 +12,8 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import closing, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from django.conf import settings
@@ -19,6 +21,7 @@ from django.db import connections
 
 ROOT = Path(__file__).parents[1]
 WHERE = ("NAME", "USER", "PASSWORD", "HOST", "PORT")
+CSRF = "c" * 32
 SECONDS = 60  # In which everything here is done, on the slowest machine.
 
 
@@ -45,8 +48,9 @@ class Process:
                 )
 
     def kill(self):
-        self.running.kill()
-        self.running.wait()
+        if self.running:
+            self.running.kill()
+            self.running.wait()
 
     def wait(self):
         """Return the exit code, once the process has ended of its own accord."""
@@ -78,8 +82,21 @@ def environment(folder, settings_module="tests.process_settings", **provider):
     }
 
 
-def wait_until(fact):
-    deadline = time.monotonic() + SECONDS
+def wait_until(fact, seconds=SECONDS):
+    deadline = time.monotonic() + seconds
     while not fact():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def answer(address, method, path, **headers):
+    """Return the status of a web server's answer, None where it died before that."""
+    with closing(HTTPConnection(*address, timeout=SECONDS)) as connection, suppress(HTTPException, OSError):
+        connection.request(method, path, headers=headers)
+        return connection.getresponse().status
+    return None
+
+
+def log_out(address, browser):
+    cookies = f"{settings.SESSION_COOKIE_NAME}={browser.session.session_key}; csrftoken={CSRF}"
+    return answer(address, "POST", "/accounts/logout/", **{"Cookie": cookies, "X-CSRFToken": CSRF})

@@ -1,20 +1,16 @@
 """The processes of a provider: a web server and a worker, both of which can be killed and started again."""
 
 import socket
-from contextlib import closing, suppress
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
 
 import pytest
-from django.conf import settings
 
 from oidc_session import sessions
 from oidc_session.models import EndReason
 from tests.notices import application_at, notice_of, session_of
-from tests.processes import SECONDS, Process, environment, send_logout_notices, wait_until, web_server
+from tests.processes import Process, answer, environment, send_logout_notices, wait_until, web_server
 from tests.receivers import Answers, receiver
 
-CSRF = "c" * 32
 PROVIDER = {
     "OIDC_BACKCHANNEL_LOGOUT_ENABLED": True,
     "OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS": ["127.0.0.1"],
@@ -26,7 +22,7 @@ PROVIDER = {
 
 @dataclass
 class Provider:
-    """What runs, and what a browser asks of it."""
+    """What runs, and where it answers."""
 
     address: tuple[str, int]
     web: Process
@@ -39,17 +35,6 @@ class Provider:
     def kill(self):
         self.web.kill()
         self.worker.kill()
-
-    def request(self, method, path, **headers):
-        """Return the status of the answer, None where the server died before it."""
-        with closing(HTTPConnection(*self.address, timeout=SECONDS)) as connection, suppress(HTTPException, OSError):
-            connection.request(method, path, headers=headers)
-            return connection.getresponse().status
-        return None
-
-    def log_out(self, browser):
-        cookies = f"{settings.SESSION_COOKIE_NAME}={browser.session.session_key}; csrftoken={CSRF}"
-        return self.request("POST", "/accounts/logout/", **{"Cookie": cookies, "X-CSRFToken": CSRF})
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +59,7 @@ def running(transactional_db, provider, alice, processes):
     with receiver(Answers(200)) as rp:
         application = application_at(rp.url, "the worker's first")
         sessions.end(session_of(alice, application), EndReason.ADMIN, tell=lambda keys: None)
-        assert processes.request("GET", "/untouched/") == 200
+        assert answer(processes.address, "GET", "/untouched/") == 200
         wait_until(lambda: notice_of(application).closed_at)
     application.delete()
     yield processes

@@ -10,15 +10,14 @@ from joserfc import jwt
 from joserfc.jwt import JWTClaimsRegistry
 
 from oidc_session.logout_token import EVENT
-from oidc_session.models import LogoutNotice, OPSession, RPSession
+from oidc_session.models import LogoutNotice, OPSession
 from tests.crash.conftest import PROVIDER
-from tests.crowd import Crowd, crowd_of
-from tests.processes import wait_until
+from tests.crowd import ISSUER, Crowd, crowd_of, sign_in
+from tests.processes import log_out, wait_until
 from tests.receivers import receiver
 from tests.test_logout_token import published_keys
 
 State = LogoutNotice.State
-ISSUER = "https://op.example/o"
 APPLICATIONS = 50
 MOMENTS = 20
 LONGEST = 1.2 * PROVIDER["OIDC_BACKCHANNEL_LOGOUT_WAIT"]  # One application hangs: a logout takes all of the wait.
@@ -44,14 +43,8 @@ def crowd(transactional_db):
 
 @pytest.fixture
 def sids(running, client, alice, crowd):
-    """Sign alice in; return the `sid` of each application in her session by its client_id."""
-    client.force_login(alice)
-    session = OPSession.objects.live().get()
-    joined = [
-        RPSession(op_session=session, application=application, iss=ISSUER, sub=str(alice.pk))
-        for application in crowd.applications
-    ]
-    return {joined.application.client_id: joined.sid for joined in RPSession.objects.bulk_create(joined)}
+    """Sign alice in; return the `sid` of each application in her session."""
+    return sign_in(client, alice, crowd.applications)
 
 
 @pytest.fixture(params=range(MOMENTS))
@@ -70,7 +63,7 @@ def moment(number, request):
 
 def test_nothing_is_lost_and_nothing_is_told_twice(running, client, alice, crowd, sids, number, moment):
     with ThreadPoolExecutor(1) as pool:
-        logout = pool.submit(running.log_out, client)
+        logout = pool.submit(log_out, running.address, client)
         time.sleep(moment)
         for victim in VICTIMS[number % len(VICTIMS)].split():
             getattr(running, victim).kill()
@@ -80,7 +73,7 @@ def test_nothing_is_lost_and_nothing_is_told_twice(running, client, alice, crowd
         assert not (told and is_live)
         running.start()
         if logout.result() is None:
-            assert running.log_out(client) == 302
+            assert log_out(running.address, client) == 302
     assert not OPSession.objects.live().exists()
     wait_until(lambda: not LogoutNotice.objects.filter(state=State.PENDING).exists())
     assert set(LogoutNotice.objects.values_list("state", "lease")) == {(State.DELIVERED, None)}
