@@ -31,6 +31,7 @@ def own_couriers(provider, monkeypatch):
     provider(
         OIDC_BACKCHANNEL_LOGOUT_ENABLED=True,
         OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS=["127.0.0.1"],
+        OIDC_BACKCHANNEL_LOGOUT_TIMEOUT=SECONDS,
         OIDC_LOGOUT_URI_ALLOWED_SCHEMES=["https", "http"],
     )
     own_couriers = Couriers()

@@ -56,10 +56,9 @@ def go_on(delivery: Delivery, interval: float, received: SimpleQueue[int]) -> No
     while True:
         close_old_connections()
         try:
-            pause = interval if delivery.run(interval) else 0
+            delivery.run()
         except DatabaseError as error:  # It may be back soon.
             logger.error("Logout notices not sent error=%s", type(error).__name__)
-            pause = interval
         with suppress(Empty):
-            received.get(timeout=pause)
+            received.get(timeout=interval)
             return
