@@ -26,9 +26,10 @@ class Couriers:
         self.lock = Lock()
         self.carrying: Counter[Any] = Counter()
         self.struggling: set[Any] = set()
+        self.are_leaving = False
 
     def are_busy(self) -> bool:
-        return self.carrying.total() >= MOST_AT_ONCE
+        return self.are_leaving or self.carrying.total() >= MOST_AT_ONCE
 
     def reserve(self, application: Any) -> bool:
         """Take one for a notice to the application, if there is one left for it."""
@@ -53,8 +54,13 @@ class Couriers:
             return [application for application, count in self.carrying.items() if count >= self.share_of(application)]
 
     def send(self, notice: LogoutNotice) -> Future[Outcome]:
-        """Send a notice by the one that was reserved for it."""
-        return self.threads.submit(self._carry, notice)
+        """Send a notice by the one that was reserved for it; not any more where the process ends."""
+        try:
+            return self.threads.submit(self._carry, notice)
+        except RuntimeError:  # Python lets threads end what they do, and start nothing.
+            self.are_leaving = True
+            self.release(notice.application_id)
+            return _not_tried()
 
     def _carry(self, notice: LogoutNotice) -> Outcome:
         try:
@@ -63,6 +69,12 @@ class Couriers:
             return outcome
         finally:
             self.release(notice.application_id)
+
+
+def _not_tried() -> Future[Outcome]:
+    future: Future[Outcome] = Future()
+    future.set_result(backchannel.NOT_TRIED)
+    return future
 
 
 def couriers() -> Couriers:

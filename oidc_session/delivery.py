@@ -7,6 +7,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from math import inf
 from typing import Any
 
+from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from oidc_session import ledger, outbox
@@ -54,42 +55,52 @@ class Delivery:
 
     def begin(self) -> int:
         """Begin as many attempts as there are couriers for, and return how many."""
-        reserved: dict[uuid.UUID, Any] = {}
+        chosen: dict[uuid.UUID, Any] = {}
         try:
-            self.reserve(reserved)
-            notices = outbox.claim(list(reserved)) if reserved else []
+            self.choose(chosen)
+            notices = self.claim(chosen)
             for notice in sorted(notices, key=lambda notice: notice.application_id != self.first):
+                del chosen[notice.pk]
                 self.under_way[couriers().send(notice)] = notice
-                del reserved[notice.pk]
             return len(notices)
         finally:
-            for application in reserved.values():  # Of those that another worker was quicker to take.
+            for application in chosen.values():  # Of those that another worker was quicker to take.
                 couriers().release(application)
 
     def finish(self, done: Iterable[Future[Outcome]]) -> None:
-        outcomes = [(self.under_way.pop(future), future.result()) for future in done]
-        told = sum(bool(outcome) for _, outcome in outcomes)
-        self.told, self.not_told = self.told + told, self.not_told + len(outcomes) - told
-        ledger.record(outcomes)
+        finished = {future: self.under_way.pop(future) for future in done}
+        try:
+            ledger.record((notice, future.result()) for future, notice in finished.items())
+        except DatabaseError:  # It may be back before another worker sends them again.
+            leased = {future: notice for future, notice in finished.items() if outbox.is_leased_for(notice, 0)}
+            self.under_way |= leased
+            raise
+        told = sum(bool(future.result()) for future in finished)
+        self.told, self.not_told = self.told + told, self.not_told + len(finished) - told
 
     def stop(self) -> None:
-        """Begin no more; run() then ends with what is under way."""
+        """Begin no more; run() then ends with what is under way. A signal handler may call this."""
         self.keys = set()
 
-    def reserve(self, reserved: dict[uuid.UUID, Any]) -> None:
-        """Reserve couriers for notices that are due, and add the keys of these, each with its application."""
-        while candidates := self.candidates(reserved):
-            new = {key: application for key, application in candidates if couriers().reserve(application)}
-            if not new:
+    def choose(self, chosen: dict[uuid.UUID, Any]) -> None:
+        """Add the keys of due notices, each with its application, that couriers are now reserved for."""
+        while candidates := self.candidates(chosen):
+            reserved = {key: application for key, application in candidates if couriers().reserve(application)}
+            if not reserved:
                 break
-            reserved |= new
-        if self.keys is not None:
-            self.keys -= reserved.keys()
+            chosen |= reserved
 
-    def candidates(self, reserved: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, Any]]:
+    def claim(self, chosen: Iterable[uuid.UUID]) -> list[LogoutNotice]:
+        keys = list(chosen)
+        notices = outbox.claim(keys) if keys else []
+        if self.keys is not None:
+            self.keys.difference_update(keys)
+        return notices
+
+    def candidates(self, chosen: Iterable[uuid.UUID]) -> list[tuple[uuid.UUID, Any]]:
         if self.keys == set() or couriers().are_busy() or not conf.BACKCHANNEL_LOGOUT_ENABLED:
             return []
-        wanted = self.due().exclude(application__in=couriers().with_full_share()).exclude(pk__in=reserved)
+        wanted = self.due().exclude(application__in=couriers().with_full_share()).exclude(pk__in=chosen)
         return list(wanted.values_list("pk", "application")[:LOOK_AHEAD])
 
     def due(self) -> QuerySet[LogoutNotice]:

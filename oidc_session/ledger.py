@@ -5,7 +5,6 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 from django.db import transaction
@@ -55,9 +54,7 @@ def delay(attempts: int, retry_after: float = 0) -> float:
 def _record(notice: LogoutNotice, outcome: Outcome) -> None:
     fields = {"lease": None, "last_status": outcome.status} | _what_follows(notice, outcome)
     if LogoutNotice.objects.filter(pk=notice.pk, lease=notice.lease).update(**fields):
-        for name, value in fields.items():
-            setattr(notice, name, value)
-        transaction.on_commit(partial(_announce, notice, outcome), using=database(), robust=True)
+        transaction.on_commit(lambda: _announce(notice, outcome, fields), using=database(), robust=True)
 
 
 def _what_follows(notice: LogoutNotice, outcome: Outcome) -> dict[str, Any]:
@@ -74,8 +71,10 @@ def _what_follows(notice: LogoutNotice, outcome: Outcome) -> dict[str, Any]:
     return {"problem": outcome.problem, "next_attempt_at": again}
 
 
-def _announce(notice: LogoutNotice, outcome: Outcome) -> None:
-    """One log line, and a signal where it is over: nothing of what was sent, nor of where to."""
+def _announce(notice: LogoutNotice, outcome: Outcome, fields: dict[str, Any]) -> None:
+    """One log line, and a signal: nothing of what was sent, nor of where to."""
+    for name, value in fields.items():
+        setattr(notice, name, value)
     facts = (notice.client_id, notice.attempts, outcome.status, outcome.problem)
     if notice.state == State.DELIVERED:
         logger.info("Logout notice delivered client_id=%s attempts=%s status=%s", *facts[:3])

@@ -2,7 +2,6 @@
 
 import ipaddress
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
@@ -75,7 +74,7 @@ def end(
             return False
         (credentials.revoke if revoke_tokens else credentials.let_go)(handed_out)
         if delete_django_session:
-            transaction.on_commit(partial(session_store.delete, session), using=_database(), robust=True)
+            transaction.on_commit(lambda: session_store.delete(session), using=_database(), robust=True)
         rp_sessions.owe(RPSession.objects.filter(op_session=session, ended_at=None), tell)
     return True
 

@@ -51,11 +51,13 @@ def tell_later(keys: Iterable[uuid.UUID]) -> None:
 def tell_now(keys: Iterable[uuid.UUID], first: Any = None) -> None:
     """Send notices, first that of the application given by its primary key, and wait a moment for the answers."""
     delivery = Delivery(keys, first)
-    delivery.run(conf.BACKCHANNEL_LOGOUT_WAIT)
-    if delivery.under_way:
-        background().take_over((), delivery.under_way)
-    if delivery.keys:
-        tell_later(delivery.keys)
+    try:
+        delivery.run(conf.BACKCHANNEL_LOGOUT_WAIT)
+    finally:
+        if delivery.under_way:
+            background().take_over((), delivery.under_way)
+        if delivery.keys:
+            tell_later(delivery.keys)
 
 
 def try_again(notice: LogoutNotice, **kwargs: object) -> None:

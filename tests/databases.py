@@ -1,8 +1,9 @@
 """What a test asks of the databases, however many there are."""
 
+import itertools
 from contextlib import ExitStack, contextmanager
 
-from django.db import connections, transaction
+from django.db import OperationalError, connections, transaction
 from django.test import TestCase
 from django.test.utils import CaptureQueriesContext
 
@@ -42,3 +43,15 @@ def committed(execute=False):
         for alias in connections:
             stack.enter_context(TestCase.captureOnCommitCallbacks(using=alias, execute=execute))
         yield
+
+
+def failing_at(number, function):
+    """Return the function, but one of its calls, counted from one, is an error of the database."""
+    calls = itertools.count(1)
+
+    def call(*args):
+        if next(calls) == number:
+            raise OperationalError("the password is demo-pass")
+        return function(*args)
+
+    return call

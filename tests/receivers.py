@@ -69,7 +69,10 @@ class Peer:
     def read_request(self) -> Received:
         """Read a request and keep it."""
         with self.connection.makefile("rb") as stream:
-            method, target, _ = stream.readline().decode("latin-1").split()
+            line = stream.readline().decode("latin-1")
+            if not line:
+                raise ConnectionError("the other side has gone")
+            method, target, _ = line.split()
             headers = parse_headers(stream)
             request = Received(method, target, headers, stream.read(int(headers["Content-Length"])))
         self.receiver.requests.append(request)

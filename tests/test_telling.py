@@ -11,11 +11,12 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.utils import timezone
 
-from oidc_session import background, couriers, delivery, outbox, rp_sessions, sessions, tasks
+from oidc_session import background, couriers, delivery, ledger, outbox, rp_sessions, session_store, sessions, tasks
 from oidc_session.background import Background
 from oidc_session.couriers import MOST_AT_ONCE, MOST_TO_ONE, Couriers
 from oidc_session.delivery import Delivery
 from oidc_session.models import EndReason, LogoutNotice, OPSession, RPSession
+from tests.databases import failing_at
 from tests.logout import hint_of, join, log_out
 from tests.notices import application_at, notice_of, session_of
 from tests.receivers import Answers, hangs_after_request, receiver
@@ -124,6 +125,24 @@ def test_initiating_application_comes_first(alice, rps, monkeypatch):
     )
     assert order[0] == "rp-2"
     assert len(order) == 4
+
+
+def test_what_a_logout_could_not_write_down_is_written_down_in_the_background(alice, rps, loopback, monkeypatch):
+    application, listening = rps()
+    monkeypatch.setattr(ledger, "record", failing_at(1, ledger.record))
+    sessions.end(session_of(alice, application), EndReason.LOGOUT, tell=tasks.tell_now)
+    wait_for(loopback)
+    assert (notice_of(application).state, notice_of(application).attempts) == (State.DELIVERED, 1)
+    assert len(listening.requests) == 1
+
+
+def test_session_store_that_is_away_keeps_nobody_from_being_told(client, alice, rps, monkeypatch, caplog):
+    application, listening = rps()
+    begun(client, application)
+    monkeypatch.setattr(session_store, "delete", lambda session: 1 / 0)
+    assert sessions.end(OPSession.objects.get(), EndReason.ADMIN, tell=tasks.tell_now)
+    assert len(listening.requests) == 1
+    assert "Error calling" in caplog.text
 
 
 def test_person_with_two_sessions_at_one_application_gets_two_notices(alice, rps):
@@ -255,6 +274,18 @@ def test_database_that_fails_frees_the_couriers(alice, rps, monkeypatch, failing
     with pytest.raises(DatabaseError):
         sending.begin()
     assert not delivery.couriers().carrying
+
+
+def test_courier_of_a_process_that_ends_leaves_its_notice_to_others(alice, rps, monkeypatch):
+    application, listening = rps()
+    session = session_of(alice, application)
+    delivery.couriers().threads.shutdown()
+    sessions.end(session, EndReason.LOGOUT, tell=lambda keys: Delivery(keys).run())
+    assert (notice_of(application).attempts, notice_of(application).lease) == (0, None)
+    assert outbox.due().get() == notice_of(application)
+    assert delivery.couriers().are_busy()
+    assert not delivery.couriers().carrying
+    assert not listening.requests
 
 
 # The command

@@ -3,7 +3,9 @@
 import logging
 import signal
 from argparse import ArgumentParser
-from threading import Event
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from queue import Empty, SimpleQueue
 
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections
@@ -24,19 +26,39 @@ class Command(BaseCommand):
     def handle(self, *args: object, loop: bool, interval: float, **options: object) -> None:
         delivery = Delivery()
         if loop:
-            self.go_on(delivery, interval)
-            delivery.stop()
-        delivery.run()
+            with ending_by_signal(delivery) as received:
+                go_on(delivery, interval, received)
+                delivery.run()
+        else:
+            delivery.run()
         self.stdout.write(f"Applications told: {delivery.told}, not told yet: {delivery.not_told}")
 
-    def go_on(self, delivery: Delivery, interval: float) -> None:
-        ending = Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *received: ending.set())
-        while not ending.is_set():
-            close_old_connections()
-            try:
-                delivery.run(interval)
-            except DatabaseError as error:  # It may be back soon.
-                logger.error("Logout notices not sent error=%s", type(error).__name__)
-            ending.wait(interval)
+
+@contextmanager
+def ending_by_signal(delivery: Delivery) -> Iterator[SimpleQueue[int]]:
+    """Stop a delivery at Ctrl-C or SIGTERM, and put the signal into a queue."""
+    received: SimpleQueue[int] = SimpleQueue()  # An Event that is waited for may not be set by a signal handler.
+
+    def stop(number: int, frame: object) -> None:
+        delivery.stop()
+        received.put(number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield received
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def go_on(delivery: Delivery, interval: float, received: SimpleQueue[int]) -> None:
+    """Send whatever becomes due, until a signal comes."""
+    while True:
+        close_old_connections()
+        try:
+            delivery.run()
+        except DatabaseError as error:  # It may be back soon.
+            logger.error("Logout notices not sent error=%s", type(error).__name__)
+        with suppress(Empty):
+            received.get(timeout=interval)
+            return
