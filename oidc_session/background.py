@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable
 from concurrent.futures import Future
 from functools import cache
-from threading import Condition, Thread, main_thread
+from threading import Condition, Thread, current_thread, main_thread
 
 from django.db import connections
 
@@ -42,7 +42,8 @@ class Background:
                 self.delivery.forget_what_others_send()
         finally:
             with self.news:
-                self.thread = None
+                if self.thread is current_thread():  # And not one that has begun since there was no more work.
+                    self.thread = None
             connections.close_all()
 
     def has_work(self) -> bool:

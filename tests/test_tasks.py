@@ -149,14 +149,14 @@ def test_task_has_enqueued_the_next_attempt_when_it_ends(alice, failing, dummy, 
 # Settings
 
 
-def in_another_process(code, **settings):
+def in_another_process(code, folder, **settings):
     """Return what a process prints whose OAUTH2_PROVIDER and TASKS differ from the beginning."""
     setup = "import json, os; from django.conf import settings; changes = json.loads(os.environ['CHANGES']);"
     setup += "settings.OAUTH2_PROVIDER |= changes.pop('OAUTH2_PROVIDER'); settings.TASKS = changes['TASKS'];"
     setup += "import django; django.setup();"
-    environment = os.environ | {"CHANGES": json.dumps(settings), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+    changes = {"CHANGES": json.dumps(settings), "DJANGO_SETTINGS_MODULE": "tests.settings", "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", setup + code]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=folder, env=os.environ | changes, capture_output=True, text=True, check=False)
     return done.stdout + done.stderr
 
 
@@ -166,9 +166,10 @@ TWO = {
 }
 
 
-def test_task_belongs_to_the_backend_and_queue_of_the_settings():
+def test_task_belongs_to_the_backend_and_queue_of_the_settings(tmp_path):
     printed = in_another_process(
         "from oidc_session.tasks import send_logout_notices as task; print(task.backend, task.queue_name)",
+        tmp_path,
         TASKS=TWO,
         OAUTH2_PROVIDER={
             "OIDC_BACKCHANNEL_LOGOUT_TASK_BACKEND": "slow",
@@ -178,9 +179,10 @@ def test_task_belongs_to_the_backend_and_queue_of_the_settings():
     assert printed == "slow logouts\n"
 
 
-def test_site_without_such_a_queue_starts_and_check_says_what_to_write():
+def test_site_without_such_a_queue_starts_and_check_says_what_to_write(tmp_path):
     printed = in_another_process(
         "from django.core.management import call_command; print('started'); call_command('check')",
+        tmp_path,
         TASKS=TWO,
         OAUTH2_PROVIDER={"OIDC_BACKCHANNEL_LOGOUT_ENABLED": True},
     )
