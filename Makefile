@@ -24,7 +24,8 @@ node_modules/installed: package.json package-lock.json
 demo: $(VENV)/installed node_modules/installed  ## Start the sample provider and its two applications
 	$(BIN)/python -m testproject.demo
 
-test: python variants js browser  ## Run every test
+test: install  ## Run every test, on two cores
+	$(MAKE) --jobs=2 --output-sync=target browser python js postgresql swapped routed
 
 python: install
 	$(BIN)/coverage erase

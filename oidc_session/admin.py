@@ -23,7 +23,7 @@ class NothingToEdit:
 
 class RPSessionInline(NothingToEdit, admin.TabularInline):  # type: ignore[type-arg]
     model = RPSession
-    fields = ("application", "sid", "joined_at")
+    fields = ("application", "sid", "joined_at", "ended_at")
     can_delete = False
 
 

@@ -13,6 +13,7 @@ from oidc_session.models import LogoutNotice
 
 MOST_AT_ONCE = 64
 MOST_TO_ONE = 8
+MOST_TO_STRUGGLING = 16  # All such applications together.
 
 
 class Couriers:
@@ -36,6 +37,8 @@ class Couriers:
         with self.lock:
             if self.are_busy() or self.carrying[application] >= self.share_of(application):
                 return False
+            if application in self.struggling and self.carrying_to_struggling() >= MOST_TO_STRUGGLING:
+                return False
             self.carrying[application] += 1
             return True
 
@@ -43,6 +46,9 @@ class Couriers:
         with self.lock:
             self.carrying[application] -= 1
             self.carrying = +self.carrying
+
+    def carrying_to_struggling(self) -> int:
+        return sum(count for application, count in self.carrying.items() if application in self.struggling)
 
     def share_of(self, application: Any) -> int:
         if application is None:  # It was deleted, and nothing will be sent.

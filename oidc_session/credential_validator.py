@@ -15,7 +15,7 @@ from oauth2_provider.models import (
     get_grant_model,
 )
 from oauthlib.common import Request
-from oauthlib.oauth2.rfc6749.errors import InvalidGrantError
+from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, LoginRequired
 
 from oidc_session import credentials, rp_sessions
 from oidc_session.authentication_request import OP_SESSION
@@ -64,8 +64,14 @@ class CredentialValidatorMixin(Base):
         if rp_session := self.get_rp_session(request):
             claims["sid"] = rp_session.sid
             claims["auth_time"] = int(rp_session.op_session.auth_time.timestamp())
-            rp_sessions.remember_subject(rp_session, claims["iss"], claims["sub"])
+            self._remember_subject(request, rp_session, claims)
         return claims, expires
+
+    def _remember_subject(self, request: Request, rp_session: RPSession, claims: dict[str, Any]) -> None:
+        if OP_SESSION not in request.headers:  # The token endpoint has locked the session, and seen that it is live.
+            rp_sessions.remember_subject(rp_session, claims["iss"], claims["sub"])
+        elif not rp_sessions.remember_subject_unless_ended(rp_session, claims["iss"], claims["sub"]):
+            raise LoginRequired(request=request)
 
     def _joined(self, request: Request) -> RPSession | None:
         if not conf.SESSIONS_ENABLED or "openid" not in (request.scopes or []):

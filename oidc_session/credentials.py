@@ -48,8 +48,8 @@ def find(key: object, *kinds: Kind) -> Credential | None:
 def revoke(handed_out: QuerySet[Credential]) -> None:
     """Revoke what was handed out in a session that ends; refresh tokens granted with offline_access live on."""
     keys = _keys_by_kind(handed_out)
-    get_grant_model().objects.filter(pk__in=keys[Kind.CODE]).delete()
-    devices = get_device_grant_model().objects.filter(pk__in=keys[Kind.DEVICE_CODE])
+    _rows(get_grant_model()).filter(pk__in=keys[Kind.CODE]).delete()
+    devices = _rows(get_device_grant_model()).filter(pk__in=keys[Kind.DEVICE_CODE])
     devices.update(status=get_device_grant_model().DENIED)
     _expire_access_of_families(keys[Kind.OUTLIVING_TOKEN_FAMILY])
     access_tokens = _revoke_families(keys[Kind.TOKEN_FAMILY]) + keys[Kind.ACCESS_TOKEN]
@@ -58,9 +58,9 @@ def revoke(handed_out: QuerySet[Credential]) -> None:
 
 def revoke_application(user: Any, application: Any) -> None:
     """Revoke the tokens that an application holds of a person, in every session."""
-    refresh_tokens = get_refresh_token_model().objects.filter(user=user, application=application, revoked=None)
+    refresh_tokens = _rows(get_refresh_token_model()).filter(user=user, application=application, revoked=None)
     refresh_tokens.update(revoked=timezone.now(), access_token=None)
-    tokens = get_access_token_model().objects.filter(user=user, application=application)
+    tokens = _rows(get_access_token_model()).filter(user=user, application=application)
     _delete_tokens(list(tokens.values_list("pk", flat=True)), [])
 
 
@@ -78,20 +78,25 @@ def _keys_by_kind(handed_out: QuerySet[Credential]) -> dict[str, list[str]]:
 
 def _expire_access_of_families(families: list[str]) -> None:
     """End the access tokens of refresh tokens that live on: DOT takes a refresh token without one for an orphan."""
-    tokens = get_access_token_model().objects.filter(refresh_token__token_family__in=families)
+    tokens = _rows(get_access_token_model()).filter(refresh_token__token_family__in=families)
     tokens.update(expires=timezone.now())
 
 
 def _revoke_families(families: list[str]) -> list[object]:
     """Revoke refresh tokens, and return the keys of the access tokens that went with them."""
-    refresh_tokens = get_refresh_token_model().objects.filter(token_family__in=families, revoked=None)
+    refresh_tokens = _rows(get_refresh_token_model()).filter(token_family__in=families, revoked=None)
     access_tokens = [key for key in refresh_tokens.values_list("access_token", flat=True) if key is not None]
     refresh_tokens.update(revoked=timezone.now(), access_token=None)
     return access_tokens
 
 
 def _delete_tokens(access_tokens: list[object], id_tokens: list[str]) -> None:
-    found = get_access_token_model().objects.filter(pk__in=access_tokens)
+    found = _rows(get_access_token_model()).filter(pk__in=access_tokens)
     with_them = [key for key in found.values_list("id_token", flat=True) if key is not None]
     found.delete()
-    get_id_token_model().objects.filter(pk__in=[*id_tokens, *with_them]).delete()
+    _rows(get_id_token_model()).filter(pk__in=[*id_tokens, *with_them]).delete()
+
+
+def _rows(model: Any) -> Any:
+    """Return the rows as they are where they are written: a replica might not know of them yet."""
+    return model.objects.using(router.db_for_write(model))

@@ -3,7 +3,9 @@
 import socket
 import struct
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import suppress
+from threading import Thread
 from time import monotonic
 from typing import Any, Self
 
@@ -68,13 +70,27 @@ def connect(host: str, port: int, may_connect: Callable[[str], bool], deadline: 
     The name is looked up once, and it is the addresses found that are asked about and connected to: a second answer
     of a hostile DNS server has nothing to change.
     """
-    found: list[Found] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = _look_up(host, port, deadline)
     permitted = [entry for entry in found if may_connect(entry[4][0])]
     if not permitted:
         raise PrivateAddress(
             f"{host} is at {found[0][4][0]}: OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS must have it"
         )
     return DeadlineConnection(_first_to_answer(permitted, deadline), deadline)
+
+
+def _look_up(host: str, port: int, deadline: Deadline) -> list[Found]:
+    """Ask for addresses in a thread of its own: a name server that is slow can't be interrupted, only left behind."""
+    answer: Future[list[Found]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        except Exception as error:
+            answer.set_exception(error)
+
+    Thread(target=ask, name="look-up", daemon=True).start()
+    return answer.result(deadline.left())
 
 
 def _first_to_answer(found: list[Found], deadline: Deadline) -> socket.socket:

@@ -7,8 +7,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from math import inf
 from typing import Any
 
-from django.db import DatabaseError
-from django.db.models import QuerySet
+from django.db import Error as DatabaseFailure
+from django.db.models import Case, QuerySet, When
 
 from oidc_session import ledger, outbox
 from oidc_session.conf import conf
@@ -49,6 +49,12 @@ class Delivery:
         self.keys = (self.keys or set()) | keys
         self.under_way |= under_way
 
+    def wait_for_couriers(self) -> None:
+        """Wait a moment where there were none left for some notices that are still due."""
+        self.forget_what_others_send()
+        if self.keys:
+            time.sleep(LOOK_AGAIN_AFTER)
+
     def forget_what_others_send(self) -> None:
         if self.keys:
             self.keys = set(self.due().values_list("pk", flat=True))
@@ -71,7 +77,7 @@ class Delivery:
         finished = {future: self.under_way.pop(future) for future in done}
         try:
             ledger.record((notice, future.result()) for future, notice in finished.items())
-        except DatabaseError:  # It may be back before another worker sends them again.
+        except DatabaseFailure:  # It may be back before another worker sends them again.
             leased = {future: notice for future, notice in finished.items() if outbox.is_leased_for(notice, 0)}
             self.under_way |= leased
             raise
@@ -101,6 +107,8 @@ class Delivery:
         if self.keys == set() or couriers().are_busy() or not conf.BACKCHANNEL_LOGOUT_ENABLED:
             return []
         wanted = self.due().exclude(application__in=couriers().with_full_share()).exclude(pk__in=chosen)
+        if self.first is not None:
+            wanted = wanted.order_by(Case(When(application=self.first, then=0), default=1), "next_attempt_at")
         return list(wanted.values_list("pk", "application")[:LOOK_AHEAD])
 
     def due(self) -> QuerySet[LogoutNotice]:

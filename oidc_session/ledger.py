@@ -75,6 +75,8 @@ def _announce(notice: LogoutNotice, outcome: Outcome, fields: dict[str, Any]) ->
     """One log line, and a signal: nothing of what was sent, nor of where to."""
     for name, value in fields.items():
         setattr(notice, name, value)
+    if not outcome.was_tried:
+        return
     facts = (notice.client_id, notice.attempts, outcome.status, outcome.problem)
     if notice.state == State.DELIVERED:
         logger.info("Logout notice delivered client_id=%s attempts=%s status=%s", *facts[:3])

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 else:
     View = object
 
+NOT_TAKEN_OVER = ("Location", "Content-Type", "Content-Length")  # Of Django's answer to a logout.
 SESSION_CLAIMS = ("auth_time", "sid")
 
 
@@ -89,6 +90,9 @@ class LogoutMixin(SignedOutMixin, View):
         )
         if page:
             page.cookies.update(response.cookies)
+            for name, value in response.items():
+                if name not in NOT_TAKEN_OVER:
+                    page.headers.setdefault(name, value)
         return page or response
 
     def get_next_url(self, response: HttpResponseBase) -> str:

@@ -26,7 +26,9 @@ def write(rp_sessions: QuerySet[RPSession]) -> list[LogoutNotice]:
     if not conf.LOGOUT_NOTICES_ENABLED:
         return []
     ending = rp_sessions.select_related("application__logout_settings").order_by("pk")
-    return LogoutNotice.objects.bulk_create([notice for rp_session in ending for notice in _owed(rp_session)])
+    return LogoutNotice.objects.using(database()).bulk_create(
+        [notice for rp_session in ending for notice in _owed(rp_session)]
+    )
 
 
 def due() -> QuerySet[LogoutNotice]:

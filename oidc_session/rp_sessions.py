@@ -33,7 +33,7 @@ def join(session: OPSession, application: Any, issuer: str = "") -> RPSession:
             joining.save(force_insert=True)
             return joining
     RPSession.objects.bulk_create([joining], ignore_conflicts=True)
-    joined = RPSession.objects.get(op_session=session, application=application)
+    joined = RPSession.objects.using(_database()).get(op_session=session, application=application)
     if joined.ended_at is not None:
         _begin_anew(joined, issuer)
     joined.op_session = session
@@ -47,16 +47,26 @@ def remember_subject(rp_session: RPSession, iss: str, sub: str) -> None:
         rp_session.iss, rp_session.sub = iss, sub
 
 
+def remember_subject_unless_ended(rp_session: RPSession, iss: str, sub: str) -> bool:
+    """See remember_subject(); False where the session has ended, and an ID token would be one that nobody tells of."""
+    session = OPSession.objects.using(_database()).live().filter(pk=rp_session.op_session_id)
+    with transaction.atomic(using=_database()):
+        if not session.select_for_update().values_list("pk"):
+            return False
+        remember_subject(rp_session, iss, sub)
+    return True
+
+
 def end(rp_session: RPSession, *, tell: Tell = tasks.tell_later) -> bool:
     """Let one application leave its session, which goes on without it; False where it has left already.
 
     What was handed out to it is revoked, and it is told. See sessions.end().
     """
-    mine = RPSession.objects.filter(pk=rp_session.pk)
+    mine = RPSession.objects.using(_database()).filter(pk=rp_session.pk)
     with transaction.atomic(using=_database()):
         if not mine.filter(ended_at=None).update(ended_at=timezone.now()):
             return False
-        credentials.revoke(Credential.objects.filter(rp_session=rp_session))
+        credentials.revoke(Credential.objects.using(_database()).filter(rp_session=rp_session))
         owe(mine, tell)
     return True
 
@@ -76,7 +86,7 @@ def _begin_anew(left: RPSession, issuer: str) -> None:
     """Let an application that has left join again, by another `sid`: a late notice is not to end this."""
     fresh = {"sid": new_sid(), "joined_at": timezone.now(), "ended_at": None, "iss": issuer, "sub": ""}
     RPSession.objects.filter(pk=left.pk, ended_at=left.ended_at).update(**fresh)
-    left.refresh_from_db()  # Of two who join again at one moment, both get the same.
+    left.refresh_from_db(using=_database())  # Of two who join again at one moment, both get the same.
 
 
 def _database() -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import router, transaction
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -17,6 +18,8 @@ from oidc_session.conf import conf
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from oidc_session.session_store import SESSION_ENTRY
 from oidc_session.tasks import Tell
+
+SHOWN_FOR = timedelta(hours=1)  # After its end, to the browser that it was in.
 
 
 def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) -> OPSession:
@@ -61,21 +64,28 @@ def end(
     delete_django_session: bool = True,
     revoke_tokens: bool = True,
     tell: Tell = tasks.tell_later,
+    unless_changed: tuple[str, ...] = (),
 ) -> bool:
     """End a session with all that was handed out in it; False where it has ended already, by whomever.
 
-    The change of its row is the gate: of two who end it at one moment, one does. Its applications are told once that
-    is committed, by a message that was written in the same transaction.
+    The change of its row is the gate: of two who end it at one moment, one does, and none where one of the fields
+    named in `unless_changed` has another value by now. Its applications are told once that is committed, by a message
+    that was written in the same transaction.
     """
-    handed_out = Credential.objects.filter(rp_session__op_session=session)
+    unchanged = {name: getattr(session, name) for name in unless_changed}
+    handed_out = Credential.objects.using(_database()).filter(rp_session__op_session=session)
     with transaction.atomic(using=_database()):
-        ended = OPSession.objects.live().filter(pk=session.pk).update(ended_at=timezone.now(), end_reason=reason)
+        ended = (
+            OPSession.objects.live()
+            .filter(pk=session.pk, **unchanged)
+            .update(ended_at=timezone.now(), end_reason=reason)
+        )
         if not ended:
             return False
         (credentials.revoke if revoke_tokens else credentials.let_go)(handed_out)
         if delete_django_session:
             transaction.on_commit(lambda: session_store.delete(session), using=_database(), robust=True)
-        rp_sessions.owe(RPSession.objects.filter(op_session=session, ended_at=None), tell)
+        rp_sessions.owe(RPSession.objects.using(_database()).filter(op_session=session, ended_at=None), tell)
     return True
 
 
@@ -86,11 +96,14 @@ def end_all(user: Any, reason: EndReason, *, but: OPSession | None = None) -> in
 
 
 def end_if_expired(session: OPSession, tell: Tell = tasks.tell_later) -> bool:
-    """End a session unless the session store, asked now, still has it; then look at it again later."""
+    """End a session unless the session store, asked now, still has it; then look at it again later.
+
+    A session that is used meanwhile, and known by another key or for longer, is left alone.
+    """
     now = timezone.now()
     believed = session_store.seconds_to_believe_in(session)
     if believed is None:
-        return end(session, EndReason.EXPIRED, tell=tell)
+        return end(session, EndReason.EXPIRED, tell=tell, unless_changed=("session_key_hash", "expires_at"))
     if session.expires_at < now:
         OPSession.objects.filter(pk=session.pk).update(expires_at=now + timedelta(seconds=believed))
     return False
@@ -103,12 +116,16 @@ def of_django_session(session: SessionBase) -> OPSession | None:
 
 
 def of_browser(request: HttpRequest) -> OPSession | None:
-    """Return the OP session that a browser shows: its Django session's, or where that is gone, its cookie's."""
+    """Return the OP session that a browser shows: its Django session's, or where that is gone, its cookie's.
+
+    Not for long after its end: an old cookie is not to tell whoever found it where its owner was signed in.
+    """
     session = of_django_session(request.session)
     key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
     if session or not key:
         return session
-    return session_store.of_key(key).order_by("-pk").first()
+    lately = Q(ended_at=None) | Q(ended_at__gt=timezone.now() - SHOWN_FOR)
+    return session_store.of_key(key).filter(lately).order_by("-pk").first()
 
 
 def is_over(request: HttpRequest) -> bool:

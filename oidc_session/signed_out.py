@@ -21,6 +21,7 @@ else:
 
 SCRIPT, STYLE = "frontchannel_logout.js", "signed_out.css"
 RUN_BY_BROWSERS = ("javascript", "data", "vbscript")
+LONGEST_LIST = 2000  # Characters: proxies often take no more than 4,000 for all headers.
 LEAST_SECONDS = 2  # Without JavaScript, which takes whole seconds and one of them before the frames are asked.
 
 
@@ -51,8 +52,7 @@ class SignedOutMixin(View):
 
     def render_signed_out(self, told: list[Told], context: dict[str, Any]) -> HttpResponse:
         response = render(self.request, self.signed_out_template_name, context)
-        policy = self.get_signed_out_policy(told)
-        response["Content-Security-Policy"] = "; ".join(f"{name} {sources}" for name, sources in policy.items())
+        response["Content-Security-Policy"] = _header(self.get_signed_out_policy(told))
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"  # The address may have an id_token_hint.
         response["X-Frame-Options"] = "DENY"
@@ -67,6 +67,7 @@ class SignedOutMixin(View):
             "home_url": self.get_home_url(),
             "limit": str(limit),  # A number would be written as the language does.
             "seconds": str(max(LEAST_SECONDS, int(limit))),
+            "frame_sources": self.get_signed_out_policy(told)["frame-src"],
             "script": inline_script.source(SCRIPT),
             "style": inline_script.source(STYLE),
         }
@@ -89,6 +90,13 @@ class SignedOutMixin(View):
         """Return where a person goes who goes back to no application."""
         home: str = self.request.build_absolute_uri(resolve_url(settings.LOGOUT_REDIRECT_URL or "/"))
         return home
+
+
+def _header(policy: dict[str, str]) -> str:
+    """Return a policy as a header that proxies take; the page itself has all of a long list of frames."""
+    if len(policy["frame-src"]) > LONGEST_LIST:
+        policy |= {"frame-src": "https: http:"}
+    return "; ".join(f"{name} {sources}" for name, sources in policy.items())
 
 
 def _origins(told: list[Told]) -> Iterable[str]:

@@ -36,7 +36,10 @@ def _task(function: Callable[..., None]) -> Any:
 @_task
 def send_logout_notices(keys: list[str]) -> None:
     """Send the notices with these primary keys, as far as they are due."""
-    Delivery(map(uuid.UUID, keys)).run()
+    delivery = Delivery(map(uuid.UUID, keys))
+    while delivery.keys:
+        delivery.run()
+        delivery.wait_for_couriers()
     enqueuing().finish()  # RQ ends the process along with its task.
 
 

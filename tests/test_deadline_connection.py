@@ -3,6 +3,7 @@
 import socket
 import time
 from contextlib import ExitStack
+from threading import Event
 
 import pytest
 
@@ -132,6 +133,13 @@ def test_port_where_nobody_listens():
     with receiver(Answers(200)) as rp:
         pass
     assert fails(NoConnection, rp.url)
+
+
+def test_name_server_that_never_answers_is_left_behind(monkeypatch):
+    over = Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: over.wait(60))
+    assert fails(NoAnswerInTime, "https://slow.example/")
+    over.set()
 
 
 def test_nothing_is_sent_when_dns_took_too_long(dns, monkeypatch):

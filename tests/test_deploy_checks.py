@@ -4,6 +4,7 @@ from django.db import DatabaseError
 from django.urls import path
 
 from oidc_session import deploy_checks
+from oidc_session.models import ClientLogoutSettings
 from tests.notices import application_at
 from tests.swappable import Application
 
@@ -80,6 +81,15 @@ def test_w006_is_silent_before_the_first_migration(issuer, monkeypatch):
         yield
 
     monkeypatch.setattr(Application._default_manager, "values_list", values_list)
+    assert found() == {}
+
+
+def test_w011_is_silent_before_the_first_migration(provider, monkeypatch):
+    def values_list(*args, **kwargs):
+        raise DatabaseError
+
+    provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    monkeypatch.setattr(ClientLogoutSettings.objects, "values_list", values_list)
     assert found() == {}
 
 

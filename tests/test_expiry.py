@@ -94,6 +94,12 @@ def test_session_that_cannot_be_ended_does_not_keep_the_others(client_factory, a
     assert f"op_session={failing.pk}" in caplog.text
 
 
+@pytest.mark.parametrize("pause", ["-1", "long", "nan"])
+def test_pause_is_a_number_of_seconds(db, pause):
+    with pytest.raises(CommandError, match="is not a number of seconds"):
+        run(f"--pause={pause}")
+
+
 @pytest.mark.parametrize("size", ["0", "-1", "many"])
 def test_batch_size_is_a_number_above_zero(db, size):
     with pytest.raises(CommandError, match="above zero"):

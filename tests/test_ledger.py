@@ -94,6 +94,7 @@ def test_notice_that_was_not_tried_is_due_at_once(claimed, record, sent):
     notice = record(claimed, Outcome(Problem.INTERNAL, was_tried=False))
     assert (notice.state, notice.attempts, notice.problem) == (State.PENDING, 0, "")
     assert outbox.due().get() == notice
+    assert not sent
 
 
 def test_what_another_worker_has_taken_is_left_to_it(claimed, record, sent):

@@ -4,7 +4,7 @@ import pytest
 from oauth2_provider.oauth2_backends import OAuthLibCore
 from oauthlib.openid import Server
 
-from oidc_session import backchannel, outbox, sessions
+from oidc_session import backchannel, outbox, rp_sessions, sessions
 from oidc_session.models import ClientLogoutSettings, EndReason, LogoutNotice, OPSession, RPSession
 from oidc_session.validators import SessionOAuth2Validator
 from oidc_session.views import AuthorizationView, TokenView
@@ -75,6 +75,26 @@ def test_so_it_does_after_an_implicit_flow(signed_in, application, pairwise, res
     for _ in range(2):
         id_token = fragment_of(authorize(signed_in, response_type=response_type))["id_token"]
     assert told(logout_claims(application)) == same_as(id_token)
+
+
+@pytest.mark.parametrize("response_type", ["id_token", "code id_token"])
+def test_session_that_ends_meanwhile_gets_no_id_token_that_nobody_tells_of(
+    signed_in, application, monkeypatch, response_type
+):
+    use_flow(
+        application, Application.GRANT_IMPLICIT if response_type == "id_token" else Application.GRANT_OPENID_HYBRID
+    )
+    join = rp_sessions.join
+
+    def join_and_end(session, *arguments):
+        joined = join(session, *arguments)
+        sessions.end(session, EndReason.ADMIN)
+        return joined
+
+    monkeypatch.setattr(rp_sessions, "join", join_and_end)
+    answer = fragment_of(authorize(signed_in, response_type=response_type))
+    assert answer["error"] == "login_required"
+    assert "id_token" not in answer
 
 
 def test_so_it_does_where_the_issuer_depends_on_the_host(signed_in, application, settings):

@@ -4,12 +4,14 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
+from django.db import router
 from django.utils import timezone
+from oauth2_provider.models import get_access_token_model
 
 from oidc_session import last_activity, rp_sessions, sessions
-from oidc_session.models import EndReason, OPSession, RPSession
+from oidc_session.models import EndReason, LogoutNotice, OPSession, RPSession
 from tests.databases import captured_queries
-from tests.oidc import authorize, query_of
+from tests.oidc import REDIRECT_URI, authorize, query_of
 
 ENGINES = [
     f"django.contrib.sessions.backends.{name}" for name in ("db", "cache", "cached_db", "file", "signed_cookies")
@@ -385,3 +387,35 @@ def test_str(client, alice, application):
     assert str(session).startswith("alice ")
     assert str(session.rp_sessions.get()).startswith("Sample - alice ")
     assert str(session.rp_sessions.get().credentials.get()).startswith("code ")
+
+
+def test_session_that_was_used_since_it_was_read_is_not_taken_for_expired(client, alice):
+    sign_in(client)
+    read = OPSession.objects.get()
+    client.session.flush()
+    OPSession.objects.update(session_key_hash="of the next key")
+    assert not sessions.end_if_expired(read)
+    assert OPSession.objects.get().is_live
+    assert sessions.end_if_expired(OPSession.objects.get())
+
+
+class NoReading:
+    """A router of a project whose replica is far behind."""
+
+    def db_for_read(self, model, **hints):
+        if model._meta.app_label in ("oidc_session", "oauth2_provider", "swapped") and "instance" not in hints:
+            raise AssertionError(f"{model} would be read from a replica")
+
+
+def test_what_ends_is_read_where_it_is_written(client, alice, application, monkeypatch, provider):
+    provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    sign_in(client)
+    code = query_of(authorize(client))["code"]
+    redeemed = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+    client.post("/o/token/", redeemed | {"client_id": "sample rp", "client_secret": "demo-secret"})
+    session = OPSession.objects.get()
+    monkeypatch.setattr(router, "routers", [NoReading(), *router.routers])
+    assert sessions.end(session, EndReason.ADMIN)
+    monkeypatch.undo()
+    assert LogoutNotice.objects.count() == 1
+    assert not get_access_token_model().objects.exists()

@@ -3,12 +3,13 @@
 import base64
 import hashlib
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.views import LogoutView
 from django.http import HttpResponseForbidden
 from django.urls import include, path
-from django.utils import translation
+from django.utils import timezone, translation
 
 from oidc_session import urls
 from oidc_session.logout_mixin import RPInitiatedLogoutMixin
@@ -197,6 +198,12 @@ def test_browser_learns_of_its_new_state_with_the_page(browser, rp_session):
 # Whose page it is
 
 
+def test_old_cookie_does_not_tell_where_its_owner_was_signed_in(browser, rp_session, client_factory):
+    log_out_of(client_factory(), rp_session)
+    OPSession.objects.update(ended_at=timezone.now() - timedelta(hours=2))
+    assert not is_page(browser.get("/o/logout/"))
+
+
 def test_holder_of_a_hint_alone_does_not_see_the_applications(browser, rp_session, client_factory):
     """An application's server has ID tokens, too: it shall not learn where else a person is signed in."""
     response = log_out_of(client_factory(), rp_session)
@@ -281,6 +288,7 @@ def test_nothing_to_tell_is_djangos_answer_to_the_byte(client_factory, alice, pr
         if signed_in:
             browser.force_login(alice)
         response = browser.post(url)
+        del response["Expires"]  # One second may pass between the two.
         answers.append((response.status_code, response.headers, sorted(response.cookies), response.content))
         assert not is_signed_in(browser)
     assert answers[0] == answers[1]
@@ -292,6 +300,7 @@ def test_own_logout_view_keeps_its_cookies_and_its_errors(browser, rp_session, s
     page = browser.post("/branded/")
     assert is_page(page)
     assert page.cookies["theme"].value == "dark"
+    assert page["Clear-Site-Data"] == '"storage"'
 
 
 # What the page lets run
@@ -383,6 +392,20 @@ def test_as_many_frames_as_applications_and_their_origins_once(browser, rp_sessi
     assert len(policy(page)["frame-src"]) == 11
 
 
+def test_long_list_of_frames_is_in_the_page_and_not_in_the_header(browser, rp_session):
+    for number in range(100):
+        application = application_with_frame(f"client-{number}", f"client-of-a-long-name-{number}.example")
+        RPSession.objects.create(op_session=rp_session.op_session, application=application)
+    page = log_out_of(browser, rp_session, post_logout_redirect_uri=BACK)
+    assert policy(page)["frame-src"] == ["https:", "http:"]
+    assert sum(len(name) + len(value) for name, value in page.items()) < 3000
+    sources = (
+        page.content.decode().split('http-equiv="Content-Security-Policy" content="frame-src ')[1].split('"')[0].split()
+    )
+    assert len(sources) == 101
+    assert "https://client-of-a-long-name-99.example" in sources
+
+
 def test_signed_out_server_to_server_is_not_taken_back_by_a_slow_frame(browser, rp_session):
     owe(rp_session, channel=Channel.BACKCHANNEL, state=State.DELIVERED)
     text = log_out_of(browser, rp_session).content.decode()
@@ -428,6 +451,7 @@ class OwnLogoutView(LogoutView):
     def post(self, request, *args, **kwargs):
         response = super().post(request, *args, **kwargs)
         response.set_cookie("theme", "dark")
+        response["Clear-Site-Data"] = '"storage"'
         return response
 
 

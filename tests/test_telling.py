@@ -4,16 +4,18 @@ import re
 import time
 from contextlib import ExitStack
 from io import StringIO
+from threading import Thread
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError
+from django.db import DatabaseError, InterfaceError, connections
 from django.utils import timezone
 
 from oidc_session import background, couriers, delivery, ledger, outbox, rp_sessions, session_store, sessions, tasks
 from oidc_session.background import Background
-from oidc_session.couriers import MOST_AT_ONCE, MOST_TO_ONE, Couriers
+from oidc_session.couriers import MOST_AT_ONCE, MOST_TO_ONE, MOST_TO_STRUGGLING, Couriers
 from oidc_session.delivery import Delivery
 from oidc_session.models import EndReason, LogoutNotice, OPSession, RPSession
 from tests.databases import failing_at
@@ -145,6 +147,19 @@ def test_session_store_that_is_away_keeps_nobody_from_being_told(client, alice, 
     assert "Error calling" in caplog.text
 
 
+def test_initiating_application_comes_first_of_more_than_can_be_told_at_once(alice, monkeypatch):
+    monkeypatch.setattr(delivery, "LOOK_AHEAD", 2)
+    monkeypatch.setattr(couriers, "MOST_AT_ONCE", 2)
+    applications = [application_at(f"https://rp-{number}.example/", f"rp-{number}") for number in range(5)]
+    keys = []
+    sessions.end(session_of(alice, *applications), EndReason.RP_LOGOUT, tell=keys.extend)
+    chosen = {}
+    Delivery(keys, first=applications[4].pk).choose(chosen)
+    assert applications[4].pk in chosen.values()
+    for application in chosen.values():
+        delivery.couriers().release(application)
+
+
 def test_person_with_two_sessions_at_one_application_gets_two_notices(alice, rps):
     application, listening = rps()
     for _ in range(2):
@@ -197,6 +212,40 @@ def test_what_waits_in_memory_is_bounded(alice, rps, loopback, monkeypatch):
     assert len(kept) == 1
 
 
+def test_background_survives_a_database_that_fails(alice, rps, loopback, monkeypatch, caplog):
+    application, listening = rps()
+    run, failures = Delivery.run, [InterfaceError, DatabaseError]
+
+    def run_or_fail(self, patience):
+        if failures:
+            raise failures.pop()
+        return run(self, patience)
+
+    monkeypatch.setattr(background, "LOOK_AGAIN_AFTER", 0.01)
+    monkeypatch.setattr(Delivery, "run", run_or_fail)
+    sessions.end(session_of(alice, application), EndReason.ADMIN)
+    wait_for(loopback)
+    assert len(listening.requests) == 1
+    assert caplog.messages.count("Logout notices not sent error=DatabaseError") == 1
+
+
+def test_what_the_background_has_taken_in_is_bounded_too(loopback, monkeypatch):
+    monkeypatch.setattr(background, "MOST_KEPT", 3)
+    monkeypatch.setattr(Background, "work", lambda self: None)
+    loopback.delivery.keys = {uuid4(), uuid4()}
+    loopback.take_over([uuid4(), uuid4()], {})
+    assert len(loopback.keys) == 1
+    loopback.thread.join()
+    loopback.thread = None
+    loopback.delivery.keys = set()
+
+
+def test_background_of_a_process_that_ends_begins_no_more(loopback, monkeypatch):
+    monkeypatch.setattr(background, "main_thread", Thread)
+    loopback.keys = {uuid4()}
+    assert not loopback.has_work()
+
+
 def test_background_that_failed_starts_again(alice, rps, loopback, monkeypatch, recwarn):
     application, _ = rps()
     failing = []
@@ -225,6 +274,13 @@ def test_no_application_takes_more_than_its_share_and_one_that_failed_gets_one()
     assert [threads.reserve("b") for _ in range(2)] == [True, False]
 
 
+def test_those_who_fail_leave_couriers_to_the_others():
+    threads = Couriers()
+    threads.struggling.update(range(MOST_AT_ONCE))
+    assert sum(threads.reserve(number) for number in range(MOST_AT_ONCE)) == MOST_TO_STRUGGLING
+    assert threads.reserve("good")
+
+
 def test_no_more_couriers_are_reserved_than_there_are():
     threads = Couriers()
     assert sum(threads.reserve(number) for number in range(2 * MOST_AT_ONCE)) == MOST_AT_ONCE
@@ -246,6 +302,36 @@ def test_busy_couriers_leave_a_logout_to_the_background(alice, rps, loopback):
         delivery.couriers().release(number)
     wait_for(loopback)
     assert len(listening.requests) == 1
+
+
+def send_and_close(keys):
+    tasks.send_logout_notices.func([str(key) for key in keys])
+    connections.close_all()
+
+
+def test_task_waits_for_couriers(alice, rps, loopback, monkeypatch):
+    monkeypatch.setattr(delivery, "LOOK_AGAIN_AFTER", 0.01)
+    application, listening = rps()
+    keys = []
+    sessions.end(session_of(alice, application), EndReason.ADMIN, tell=keys.extend)
+    for number in range(MOST_AT_ONCE):
+        delivery.couriers().reserve(number)
+    task = Thread(target=send_and_close, args=(keys,))
+    task.start()
+    for number in range(MOST_AT_ONCE):
+        delivery.couriers().release(number)
+    task.join()
+    assert len(listening.requests) == 1
+
+
+def test_couriers_that_others_were_quicker_to_take_are_not_waited_for(alice, rps, monkeypatch):
+    application, _ = rps()
+    keys = []
+    sessions.end(session_of(alice, application), EndReason.ADMIN, tell=keys.extend)
+    monkeypatch.setattr(Couriers, "reserve", lambda self, application: False)
+    sending = Delivery(keys)
+    assert sending.run()
+    assert sending.keys == set(keys)
 
 
 def test_what_another_worker_took_frees_its_courier(alice, rps, monkeypatch):

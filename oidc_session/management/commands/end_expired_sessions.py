@@ -5,7 +5,7 @@ from argparse import ArgumentParser
 from django.core.management.base import BaseCommand, CommandError
 
 from oidc_session import expiry
-from oidc_session.management.arguments import positive
+from oidc_session.management.arguments import positive, seconds_or_none
 
 
 class Command(BaseCommand):
@@ -13,7 +13,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--batch-size", type=positive, default=500, help="Sessions to look at in one go (500).")
-        parser.add_argument("--pause", type=float, default=0, help="Seconds to wait after each batch (0).")
+        parser.add_argument("--pause", type=seconds_or_none, default=0, help="Seconds to wait after each batch (0).")
         parser.add_argument("--check-all", action="store_true", help="Ask the session store about every session.")
 
     def handle(self, *args: object, batch_size: int, pause: float, check_all: bool, **options: object) -> None:

@@ -8,7 +8,8 @@ from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
 
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, close_old_connections
+from django.db import Error as DatabaseFailure
+from django.db import close_old_connections
 
 from oidc_session.delivery import Delivery
 from oidc_session.management.arguments import seconds
@@ -57,7 +58,7 @@ def go_on(delivery: Delivery, interval: float, received: SimpleQueue[int]) -> No
         close_old_connections()
         try:
             delivery.run()
-        except DatabaseError as error:  # It may be back soon.
+        except DatabaseFailure as error:  # It may be back soon.
             logger.error("Logout notices not sent error=%s", type(error).__name__)
         with suppress(Empty):
             received.get(timeout=interval)
