@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import hmac
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,8 +13,11 @@ import requests
 from jwcrypto import jwk
 from jwcrypto.common import JWException, base64url_decode
 
-from tests.faulty_provider import LIMIT, Client, decoded, running, signed_in
+from tests.faulty_provider import LIMIT, Client, decoded, hidden_fields, running, signed_in
+from tests.servers import ROOT
+from tests.test_testproject import project
 
+HTML = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 NAMES = {"members", "staff"}
 
 
@@ -80,6 +84,12 @@ def test_switch_tells_of_every_profile_and_of_the_one_in_force(client, url):
     assert requests.delete(own, timeout=LIMIT).json() == {"profile": None, "seconds": None}
 
 
+def test_documentation_has_the_table_of_profiles(url):
+    page = (ROOT / "docs" / "howto" / "faults.md").read_text()
+    rows = re.findall(r"^\| `(.+?)` \| (.+) \|$", page, re.MULTILINE)
+    assert dict(rows) == requests.get(f"{url}/faults/", timeout=LIMIT).json()
+
+
 def test_fault_of_one_client_is_not_the_others(client, second):
     client.switch("groups-missing")
     assert told_groups(client) is None
@@ -114,6 +124,56 @@ def test_page_of_another_site_cannot_switch(client, url, content_type):
     asked = requests.options(f"{url}/faults/sample-rp/", headers={"Origin": "https://evil.example"}, timeout=LIMIT)
     assert "Access-Control-Allow-Origin" not in asked.headers
     assert set(told_groups(client)) == NAMES
+
+
+def test_name_that_somebody_else_points_at_this_machine_does_not_help(url):
+    """DNS rebinding: the page's own origin then is this address."""
+    answer = requests.get(f"{url}/faults/", headers={"Host": "evil.example"}, timeout=LIMIT)
+    assert answer.status_code == 400
+
+
+def test_person_switches_on_a_page(client, url):
+    browser = client.browser
+    page = browser.get(f"{url}/faults/", headers=HTML, timeout=LIMIT)
+    form = {"csrfmiddlewaretoken": hidden_fields(page.text)["csrfmiddlewaretoken"], "client_id": "sample-rp"}
+    page = browser.post(f"{url}/faults/", form | {"profile": "groups-missing"}, headers=HTML, timeout=LIMIT)
+    assert "data-fault>groups-missing<" in page.text
+    assert "<code>sample-rp</code>" in browser.get(f"{url}/", timeout=LIMIT).text
+    assert told_groups(client) is None
+    page = browser.post(f"{url}/faults/", form, headers=HTML, timeout=LIMIT)
+    assert "data-fault" not in page.text
+    assert set(told_groups(client)) == NAMES
+
+
+def test_page_wants_its_own_form(url):
+    form = {"client_id": "sample-rp", "profile": "groups-missing"}
+    assert requests.post(f"{url}/faults/", form, timeout=LIMIT).status_code == 403
+
+
+WITHOUT_DEBUG = """
+import django
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.test import Client
+from testproject.op.faults.registry import NO_FAULT, PROFILES, profile_of
+call_command("migrate", verbosity=0)
+call_command("seed")
+def switch():
+    answer = Client(SERVER_NAME="localhost").post("/faults/sample-rp/", {"profile": "key-replaced"}, "application/json")
+    return answer.status_code
+with_debug, profile = switch(), profile_of("sample-rp")
+settings.DEBUG = False
+print(with_debug, profile is PROFILES["key-replaced"], switch(), profile_of("sample-rp") is NO_FAULT)
+"""
+
+
+def test_faults_are_of_the_test_project_alone():
+    assert project("op", "-c", WITHOUT_DEBUG).split() == ["200", "True", "404", "True"]
+
+
+def test_migrations_are_complete():
+    project("op", "-m", "django", "makemigrations", "--check", "--dry-run")
 
 
 @pytest.mark.parametrize("path", ["", "sample-rp/"])

@@ -8,14 +8,15 @@ from testproject.op.faults import callback, groups, id_token, keys, refresh, use
 from testproject.op.faults.profile import Profile
 from testproject.op.models import Fault
 
-PROFILES: dict[str, Profile] = {
-    **groups.PROFILES,
-    **refresh.PROFILES,
-    **userinfo.PROFILES,
-    **id_token.PROFILES,
-    **callback.PROFILES,
-    **keys.PROFILES,
+BY_SUBJECT: dict[str, dict[str, Profile]] = {
+    "Groups": groups.PROFILES,
+    "Tokens and refresh": refresh.PROFILES,
+    "Userinfo": userinfo.PROFILES,
+    "ID token": id_token.PROFILES,
+    "Callback": callback.PROFILES,
+    "Keys": keys.PROFILES,
 }
+PROFILES = {name: profile for profiles in BY_SUBJECT.values() for name, profile in profiles.items()}
 NO_FAULT = Profile("everything as it should be")
 
 

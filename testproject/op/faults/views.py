@@ -1,30 +1,40 @@
-"""The switch: GET /faults/ lists the profiles; GET, POST and DELETE /faults/<client_id>/ are of one client."""
+"""The switch: /faults/ lists the profiles and has a form for people; programs switch by /faults/<client_id>/."""
 
 import json
 from typing import Any
 
-from django import forms
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.generic import View
+from django.views.generic import FormView, View
 from oauth2_provider.models import get_application_model
 
 from testproject.op.faults.caller import of_this_machine
+from testproject.op.faults.forms import ChosenClientForm, FaultForm
 from testproject.op.faults.registry import PROFILES
 from testproject.op.models import Fault
 
 
-class FaultForm(forms.Form):
-    profile = forms.ChoiceField(choices=[(name, profile.tells) for name, profile in PROFILES.items()])
-    seconds = forms.FloatField(required=False, min_value=0)
-
-
 @method_decorator([of_this_machine, never_cache], name="dispatch")
-class ProfilesView(View):
-    def get(self, request: HttpRequest) -> HttpResponse:
+class FaultsView(FormView):
+    """A page for browsers, JSON for all others."""
+
+    form_class = ChosenClientForm
+    template_name = "op/faults.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.get_preferred_type(["application/json", "text/html"]) == "text/html":
+            return super().get(request, *args, **kwargs)
         return JsonResponse({name: profile.tells for name, profile in PROFILES.items()})
+
+    def form_valid(self, form: ChosenClientForm) -> HttpResponse:
+        form.save_chosen()
+        return redirect("faults")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(faults=Fault.objects.order_by("client_id"), **kwargs)
 
 
 @method_decorator([csrf_exempt, of_this_machine, never_cache], name="dispatch")
@@ -46,7 +56,7 @@ class ClientFaultView(View):
         form = FaultForm(members_of(request.body))
         if not form.is_valid():
             return JsonResponse({"error": form.errors}, status=400)
-        Fault.objects.update_or_create(client_id=client_id, defaults=form.cleaned_data)
+        form.save(client_id)
         return self.get(request, client_id)
 
     def delete(self, request: HttpRequest, client_id: str) -> HttpResponse:
