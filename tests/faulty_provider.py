@@ -107,6 +107,13 @@ class Client:
         return json.loads(jwt.JWT(jwt=tokens["id_token"], key=keys, algs=["RS256"], check_claims={}).claims)
 
 
+def registered(url, browser, **metadata):
+    """Return a client that the provider has not known before."""
+    asked = {"redirect_uris": [REDIRECT_URI], "grant_types": ["authorization_code", "refresh_token"]} | metadata
+    known = requests.post(f"{url}/o/register/", json=asked, timeout=LIMIT).json()
+    return Client(url, browser, known["client_id"], known["client_secret"])
+
+
 def signed_in(url, username):
     browser = requests.Session()
     page = browser.get(f"{url}/accounts/login/", timeout=LIMIT)

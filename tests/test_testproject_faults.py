@@ -13,7 +13,8 @@ import requests
 from jwcrypto import jwk
 from jwcrypto.common import JWException, base64url_decode
 
-from tests.faulty_provider import LIMIT, Client, decoded, hidden_fields, running, signed_in
+from tests.faulty_provider import LIMIT, Client, decoded, hidden_fields, registered, running, signed_in
+from tests.receivers import Answers, receiver
 from tests.servers import ROOT
 from tests.test_testproject import project
 
@@ -514,3 +515,17 @@ def test_hint_with_the_replaced_key_still_ends_the_session(client, url):
     asked = {"id_token_hint": tokens["id_token"]}
     browser.get(f"{url}/o/logout/", params=asked, allow_redirects=False, timeout=LIMIT)
     assert client.userinfo(tokens).status_code == 401
+
+
+def test_logout_token_is_signed_with_the_new_key(url):
+    with receiver(Answers(200)) as rp:
+        client = registered(url, signed_in(url, "bob"), backchannel_logout_uri=rp.url)
+        client.switch("key-replaced")
+        tokens = client.login()
+        asked = {"id_token_hint": tokens["id_token"]}
+        client.browser.get(f"{url}/o/logout/", params=asked, allow_redirects=False, timeout=LIMIT)
+        assert answer_becomes(lambda: len(rp.requests), 1)
+        token = rp.requests[0].fields["logout_token"]
+        assert client.verified({"id_token": token})["aud"] == client.client_id
+        assert decoded(token)[0]["kid"] == kid_of(tokens)
+    client.clear()
