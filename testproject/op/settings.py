@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "oidc_session",
 ]
 MIDDLEWARE = [
+    "testproject.op.faults.middleware.fault_middleware",
     "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -67,6 +68,7 @@ OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
     "OIDC_ISS_ENDPOINT": ISSUER,
     "OIDC_RSA_PRIVATE_KEY": signing_key("OIDC_RSA_PRIVATE_KEY"),
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": [signing_key("OIDC_RSA_SECOND_PRIVATE_KEY")],  # Published by a fault alone.
     "OAUTH2_VALIDATOR_CLASS": "testproject.op.validators.DemoValidator",
     "OIDC_SESSION_MANAGEMENT_ENABLED": True,
     "OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY": secret("OIDC_DEFAULT_SESSION_KEY"),

@@ -6,6 +6,7 @@ from oidc_session.urls import metadata_urlpatterns
 from oidc_session.views import LogoutView
 from testproject.environment import PASSWORD
 from testproject.op import views
+from testproject.op.faults.signing import FaultyJwksInfoView
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -17,6 +18,8 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("favicon.ico", views.no_icon),  # The pages name theirs; the administration's don't.
     path("admin/", admin.site.urls),
+    path("faults/", include("testproject.op.faults.urls")),
+    path("o/.well-known/jwks.json", FaultyJwksInfoView.as_view()),
     path("o/", include("oidc_session.urls")),
     *metadata_urlpatterns,  # RFC 8414 has it at the root: /.well-known/oauth-authorization-server/o
 ]

@@ -4,9 +4,10 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 
 from oidc_session.validators import SessionOAuth2Validator
+from testproject.op.faults.validator import FaultyValidatorMixin
 
 
-class DemoValidator(SessionOAuth2Validator):
+class DemoValidator(FaultyValidatorMixin, SessionOAuth2Validator):
     oidc_claim_scope = OAuth2Validator.oidc_claim_scope | {"groups": "groups"}
 
     def get_additional_claims(self):
