@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "oauth2_provider",
     "oidc_session",
+    "oidc_session.rp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -62,6 +63,7 @@ OAUTH2_PROVIDER = {
     "DCR_REGISTRATION_PERMISSION_CLASSES": ("oauth2_provider.dcr.AllowAllDCRPermission",),
     "PKCE_REQUIRED": False,
 }
+OIDC_RP = {"providers": {"demo": {"issuer": "https://op.example", "client_id": "rp", "client_secret": "only-tests"}}}
 
 if VARIANT == "swapped":
     INSTALLED_APPS.insert(0, "tests.swapped")

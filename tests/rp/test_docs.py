@@ -1,0 +1,32 @@
+"""The reference of the relying party says what its code does."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+import oidc_session.rp
+from oidc_session.rp.conf import DEFAULTS, PROVIDER_KEYS
+from oidc_session.rp.provider_checks import REQUIRED, default_of
+from oidc_session.rp.setting_types import name_of
+from tests.test_docs import REFERENCE, headings
+
+PACKAGE = Path(oidc_session.rp.__file__).parent
+PROVIDER_DEFAULTS = {name: default_of(name) for name in PROVIDER_KEYS}
+
+
+@pytest.mark.parametrize(("page", "defaults"), [("rp-settings", DEFAULTS), ("rp-providers", PROVIDER_DEFAULTS)])
+def test_every_setting_is_in_the_reference_with_its_default(page, defaults):
+    text = (REFERENCE / f"{page}.md").read_text()
+    assert headings(REFERENCE / f"{page}.md") == set(defaults)
+    for name, default in defaults.items():
+        shown = text.split(f"## {name}\n")[1].split("\n## ")[0]
+        assert f"`{name_of(default)}`" in shown
+        written = str(default) if isinstance(default, bool) else json.dumps(default)
+        assert f"default `{written}`" in shown or name in REQUIRED
+
+
+def test_every_check_is_in_the_reference():
+    source = "".join(path.read_text() for path in PACKAGE.rglob("*.py"))
+    assert headings(REFERENCE / "rp-checks.md") == set(re.findall(r'id="(oidc_session_rp\.[EW]\d{3})"', source))
