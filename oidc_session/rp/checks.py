@@ -11,10 +11,10 @@ from django.core.checks import CheckMessage, Error, Warning
 from oidc_session.rp.conf import DEFAULTS, conf
 from oidc_session.rp.provider_checks import check_provider
 from oidc_session.rp.setting_types import fits, name_of
+from oidc_session.rp.stores import STORES
 
 COOKIE_NAME = re.compile(r"[\w.-]+", re.ASCII)
 SHORTEST_KEY = 32
-STORES = ("database", "cache")
 
 
 def no_settings() -> Iterator[CheckMessage]:

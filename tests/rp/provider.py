@@ -5,6 +5,7 @@ import threading
 import time
 from base64 import b64decode
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -21,7 +22,7 @@ class Provider:
 
     def __init__(self, url):
         self.url = url
-        self.keys = [new_key("first")]
+        self.keys = [first_key()]
         self.answers = {}
         self.requests = []
         self.sub = "alice-sub"
@@ -179,6 +180,11 @@ def running_provider():
 
 def same_challenge(asked, form):
     return asked["code_challenge_method"] == "S256" and asked["code_challenge"] == s256(form["code_verifier"])
+
+
+@cache
+def first_key():
+    return new_key("first")
 
 
 def new_key(kid, kty="RSA"):

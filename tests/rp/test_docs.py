@@ -30,3 +30,8 @@ def test_every_setting_is_in_the_reference_with_its_default(page, defaults):
 def test_every_check_is_in_the_reference():
     source = "".join(path.read_text() for path in PACKAGE.rglob("*.py"))
     assert headings(REFERENCE / "rp-checks.md") == set(re.findall(r'id="(oidc_session_rp\.[EW]\d{3})"', source))
+
+
+def test_every_command_is_in_the_reference():
+    commands = (PACKAGE / "management" / "commands").glob("[a-z]*.py")
+    assert headings(REFERENCE / "rp-commands.md") == {path.stem for path in commands}
