@@ -36,13 +36,16 @@ class Session:
 
     key: str
     provider: str
-    claims: dict[str, Any]
+    id_claims: dict[str, Any]
+    """The last ID token's; `claims` are those and the userinfo's."""
     expires_at: float  # The access token.
+    claims: dict[str, Any] = field(default_factory=dict)
     id_token: str = field(default="", repr=False)
     access_token: str = field(default="", repr=False)
     refresh_token: str = field(default="", repr=False)
     groups: list[str] = field(default_factory=list)
     session_state: str = ""
+    refreshed_at: float = field(default_factory=time.time)
     started_at: float = field(default_factory=time.time)
     used_at: float = field(default_factory=time.time)
     version: int = 0
@@ -58,15 +61,15 @@ class Session:
 
     @property
     def iss(self) -> str:
-        return str(self.claims["iss"])
+        return str(self.id_claims["iss"])
 
     @property
     def sub(self) -> str:
-        return str(self.claims["sub"])
+        return str(self.id_claims["sub"])
 
     @property
     def sid(self) -> str:
-        sid = self.claims.get("sid")
+        sid = self.id_claims.get("sid")
         return sid if isinstance(sid, str) else ""
 
     @property

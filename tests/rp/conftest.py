@@ -2,6 +2,7 @@ import pytest
 from django.core.cache import cache
 
 from oidc_session.rp.conf import provider_named
+from tests.rp.browser import Browser
 from tests.rp.provider import running_provider
 
 
@@ -34,3 +35,27 @@ def op(rp):
 def demo(op):
     """Return the provider as OIDC_RP has it at that moment: demo()."""
     return lambda: provider_named("demo")
+
+
+@pytest.fixture(autouse=True)
+def site(settings):
+    """A site that is a relying party, and no provider."""
+    settings.ROOT_URLCONF = "tests.rp.urls"
+    settings.MIDDLEWARE = [
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
+        "oidc_session.rp.middleware.RelyingPartyMiddleware",
+    ]
+
+
+@pytest.fixture
+def browser(db, op):
+    """A browser of which nobody is signed in."""
+    return Browser(op)
+
+
+@pytest.fixture
+def alice_s(browser):
+    """A browser in which Alice is signed in at demo."""
+    browser.sign_in()
+    return browser

@@ -14,7 +14,7 @@ def lifetimes(rp):
 def session(started=0.0, used=0.0, expired=0.0, **kwargs):
     """Return a session that began, was used, and expired so many seconds ago."""
     now = time.time()
-    kwargs = {"expires_at": now + 10, "claims": {"iss": "https://op.example", "sub": "alice"}} | kwargs
+    kwargs = {"expires_at": now + 10, "id_claims": {"iss": "https://op.example", "sub": "alice"}} | kwargs
     expired_at = now - expired if expired else 0
     return Session("k", "demo", started_at=now - started, used_at=now - used, expired_at=expired_at, **kwargs)
 
@@ -46,7 +46,7 @@ def test_access_lives_as_long_as_its_token():
 
 @pytest.mark.parametrize(("sid", "taken"), [("s", "s"), (None, ""), (5, "")])
 def test_sid_is_a_string_or_none(sid, taken):
-    assert session(claims={"iss": "i", "sub": "s", "sid": sid}).sid == taken
+    assert session(id_claims={"iss": "i", "sub": "s", "sid": sid}).sid == taken
 
 
 def test_tokens_are_not_shown():

@@ -29,7 +29,7 @@ def database_store(rp):
 
 def session(key="k", sub="alice", sid="s1", **kwargs):
     claims = {"iss": ISS, "sub": sub} | ({"sid": sid} if sid else {})
-    return Session(key=key, provider="demo", claims=claims, expires_at=time.time() + 300, **kwargs)
+    return Session(key=key, provider="demo", id_claims=claims, expires_at=time.time() + 300, **kwargs)
 
 
 def test_session_comes_back_as_it_was(store):
@@ -116,7 +116,7 @@ def test_person_may_sign_in_again_after_a_logout(store):
 
 def test_session_that_was_written_anew_is_found_by_a_logout(store):
     store.create(session())
-    store.replace(replace(store.get("k"), claims={"iss": ISS, "sub": "alice", "sid": "s2"}))
+    store.replace(replace(store.get("k"), id_claims={"iss": ISS, "sub": "alice", "sid": "s2"}))
     store.remove_all(ISS, sid="s2")
     assert store.get("k") is None
 

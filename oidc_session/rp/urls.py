@@ -1,0 +1,12 @@
+from django.urls import path
+
+from oidc_session.rp import views
+
+app_name = "oidc_session_rp"
+urlpatterns = [
+    path("status/", views.status, name="status"),
+    path("<str:name>/login/", views.login, name="login"),
+    path("<str:name>/callback/", views.callback, name="callback"),
+    path("<str:name>/logout/", views.logout, name="logout"),
+    path("<str:name>/refresh/", views.refresh, name="refresh"),
+]
