@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "oidc_session",
     "oidc_session.rp",
+    "oidc_session.rp.users",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

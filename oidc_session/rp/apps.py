@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.core.checks import register
+from django.core.checks import Tags, register
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +10,7 @@ class RelyingPartyConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from oidc_session.rp import checks
+        from oidc_session.rp import checks, deploy_checks
 
         register(checks.check_configuration)
+        register(deploy_checks.check_deployment, Tags.security, deploy=True)

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning
 
+from oidc_session.rp import installation_checks
 from oidc_session.rp.conf import DEFAULTS, conf
 from oidc_session.rp.provider_checks import check_provider
 from oidc_session.rp.setting_types import fits, name_of
@@ -146,4 +147,7 @@ def check_configuration(**kwargs: Any) -> list[CheckMessage]:
     messages = [*unknown_setting(), *setting_of_wrong_type()]
     if any(message.id == "oidc_session_rp.E002" for message in messages):
         return messages  # The other rules take the values for what they ought to be.
-    return messages + [message for rule in RULES for message in rule()]
+    messages += [message for rule in RULES for message in rule()]
+    if any(message.is_serious() for message in messages):
+        return messages
+    return messages + [message for rule in installation_checks.RULES for message in rule()]

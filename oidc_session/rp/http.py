@@ -70,13 +70,12 @@ def fetch(provider: Provider, url: str, **kwargs: Any) -> dict[str, Any]:
 
 def may_call(url: str, provider: Provider) -> bool:
     """Whether a URL is on https, or on http where the settings or the loopback interface allow it."""
-    try:
-        parts = urlsplit(url)
-        if not parts.hostname:
-            return False
-    except ValueError:
-        return False
-    return parts.scheme == "https" or (parts.scheme == "http" and (provider.allow_http or _is_loopback(parts.hostname)))
+    scheme, host = _scheme_and_host(url)
+    return bool(host) and (scheme == "https" or (scheme == "http" and (provider.allow_http or _is_loopback(host))))
+
+
+def is_loopback_url(url: str) -> bool:
+    return _is_loopback(_scheme_and_host(url)[1])
 
 
 def _read(response: requests.Response, deadline: float) -> bytes:
@@ -102,6 +101,14 @@ def _json_object(content: bytes) -> dict[str, Any] | None:
 def _retry_after(response: requests.Response) -> float:
     asked = response.headers.get("Retry-After", "")
     return min(float(asked), MOST_PATIENCE) if asked.isascii() and asked.isdigit() else 0
+
+
+def _scheme_and_host(url: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme, parts.hostname or ""
+    except ValueError:
+        return "", ""
 
 
 def _is_loopback(host: str) -> bool:

@@ -52,11 +52,14 @@ def refresh(session: Session, *, wait: bool = True) -> Result:
     Without `wait` nothing is waited for: the session stays as it is where somebody else is at it.
     """
     owner = secrets.token_hex(16)
-    if found := _turn_or_result(session, owner, wait):
+    found = _turn_or_result(session, owner, wait)
+    if found is not None:
         return found
     try:
         current = store().get(session.key)
-        return _news(session, current) or _attempt(current or session)
+        if current is None or current.attempts != session.attempts:
+            return _result_of(current)
+        return _attempt(current)
     finally:
         store().release(session.key, owner)
 
@@ -66,19 +69,24 @@ def _turn_or_result(session: Session, owner: str, wait: bool) -> Result | None:
     seconds = _lease_seconds()
     deadline = time.monotonic() + seconds
     while not store().lease(session.key, owner, seconds):
-        if found := _news(session, store().get(session.key)):
-            return found
+        news = _news(session)
+        if news is not None:
+            return news
         if not wait or time.monotonic() > deadline:
             return Result(Outcome.UNAVAILABLE, session)
         time.sleep(LOOK_AGAIN)
     return None
 
 
-def _news(session: Session, current: Session | None) -> Result | None:
-    """Return what somebody else has made of a session since we read it."""
-    if current is None:
-        return Result(Outcome.GONE, None)
-    return Result(Outcome(current.outcome), current) if current.attempts != session.attempts else None
+def _news(session: Session) -> Result | None:
+    """Return what somebody else has made of a session since we read it; None where that is nothing."""
+    current = store().get(session.key)
+    same = current is not None and current.attempts == session.attempts
+    return None if same else _result_of(current)
+
+
+def _result_of(current: Session | None) -> Result:
+    return Result(Outcome(current.outcome), current) if current else Result(Outcome.GONE, None)
 
 
 def _lease_seconds() -> float:
@@ -169,6 +177,10 @@ def _postpone(session: Session, error: ProviderUnavailable) -> Result:
 
 
 def _done(session: Session, outcome: Outcome, **changes: Any) -> Result:
+    """Write what became of a refresh; where somebody else was faster, take theirs."""
     changed = replace(session, attempts=session.attempts + 1, outcome=str(outcome), **changes)
     written = store().replace(changed)
-    return Result(outcome, written) if written else _news(session, store().get(session.key)) or Result(outcome, changed)
+    if written is not None:
+        return Result(outcome, written)
+    news = _news(session)
+    return Result(outcome, session) if news is None else news

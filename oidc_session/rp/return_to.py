@@ -35,11 +35,14 @@ def _objection(address: str) -> str:
     for form in _forms_of(address):
         if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in form):
             return "control_character"
-        if not form.startswith("/") or form[1:2] in tuple(SLASHES):
+        if not _is_path(form):
             return "not_a_path"
-    if not url_has_allowed_host_and_scheme(address, allowed_hosts=None):
-        return "another_site"
     return "own_view" if _is_ours(address) else ""
+
+
+def _is_path(address: str) -> bool:
+    one_slash = address.startswith("/") and address[1:2] not in tuple(SLASHES)
+    return one_slash and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
 
 
 def _forms_of(address: str) -> list[str]:

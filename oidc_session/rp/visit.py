@@ -4,6 +4,7 @@ import time
 from typing import Any
 
 from asgiref.sync import sync_to_async
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -13,6 +14,7 @@ from oidc_session.rp.refresh import Outcome, Result, refresh
 from oidc_session.rp.session import Expiry, Session, State
 from oidc_session.rp.stores import store
 
+MIDDLEWARE = "oidc_session.rp.middleware.RelyingPartyMiddleware"
 ANONYMOUS = "anonymous"
 EXPOSABLE = ("access_token", "id_token")
 AHEAD_AT_MOST = 0.25  # Of an access token's lifetime.
@@ -186,6 +188,8 @@ class Visitor(Visit):
 
 
 def visitor_of(request: HttpRequest) -> Visitor:
-    """Return `request.oidc`."""
-    visitor: Visitor = request.oidc  # type: ignore[attr-defined]
+    """Return `request.oidc`; raise ImproperlyConfigured where no middleware has set it."""
+    visitor = getattr(request, "oidc", None)
+    if not isinstance(visitor, Visitor):
+        raise ImproperlyConfigured(f"MIDDLEWARE must contain {MIDDLEWARE}.")
     return visitor

@@ -44,8 +44,11 @@ def site(settings):
     settings.MIDDLEWARE = [
         "django.contrib.sessions.middleware.SessionMiddleware",
         "django.middleware.csrf.CsrfViewMiddleware",
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
         "oidc_session.rp.middleware.RelyingPartyMiddleware",
+        "oidc_session.rp.users.middleware.OIDCUserMiddleware",
     ]
+    settings.AUTHENTICATION_BACKENDS = ["oidc_session.rp.users.backends.OIDCBackend"]
 
 
 @pytest.fixture

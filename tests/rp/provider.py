@@ -114,7 +114,7 @@ class Provider:
         usual = {"iss": self.url, "aud": "rp", "sub": self.sub, "iat": now, "exp": now + 300, "nonce": nonce}
         if access_token:
             usual["at_hash"] = left_hash(access_token, alg)
-        return signed(key or self.keys[-1], usual | self.claims | claims, alg, header or {})
+        return signed(key or self.keys[-1], usual | claims | self.claims, alg, header or {})
 
 
 class Answer:

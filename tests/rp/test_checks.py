@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
+from django.db import connections
 
 import oidc_session.rp
 from oidc_session.rp.conf import DEFAULTS
 
+pytestmark = pytest.mark.django_db
 PACKAGE = Path(oidc_session.rp.__file__).parent
 
 
@@ -219,3 +221,64 @@ def test_e023_secret_is_missing(rp):
 def test_e024_encryption_key_is_short(rp):
     rp(encryption_keys=["x" * 32, "short"])
     assert "token_urlsafe" in found()["E024"].hint
+
+
+MIDDLEWARE = "oidc_session.rp.middleware.RelyingPartyMiddleware"
+USERS = "oidc_session.rp.users.middleware.OIDCUserMiddleware"
+AUTHENTICATION = "django.contrib.auth.middleware.AuthenticationMiddleware"
+
+
+def test_e025_middleware_is_missing(settings):
+    settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != MIDDLEWARE]
+    assert f'Add "{MIDDLEWARE}"' in found()["E025"].hint
+
+
+def test_e026_urls_are_not_included(settings):
+    settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": []})
+    assert 'include("oidc_session.rp.urls")' in found()["E026"].hint
+
+
+def test_e027_backend_is_missing(settings):
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    assert "oidc_session.rp.users.backends.OIDCBackend" in found()["E027"].hint
+
+
+@pytest.mark.parametrize(
+    "middleware",
+    [[MIDDLEWARE], [AUTHENTICATION, USERS, MIDDLEWARE], [MIDDLEWARE, USERS, AUTHENTICATION], [MIDDLEWARE, USERS]],
+)
+def test_e028_middleware_of_users_is_missing_or_out_of_order(settings, middleware):
+    settings.MIDDLEWARE = middleware
+    assert f'Add "{USERS}"' in found()["E028"].hint
+
+
+def test_w002_tokens_would_be_rolled_back(rp, settings, monkeypatch):
+    monkeypatch.setitem(connections["default"].settings_dict, "ATOMIC_REQUESTS", True)
+    assert '"database": "oidc"' in found()["W002"].hint
+    rp(store="cache")
+    assert found() == {}
+
+
+def on_deployment():
+    messages = run_checks(include_deployment_checks=True)
+    return {message.id.partition(".")[2]: message for message in messages if message.id.startswith("oidc_session_rp")}
+
+
+@pytest.mark.parametrize(("store", "what"), [("database", "keys"), ("cache", "Sessions")])
+def test_w003_cache_is_one_process_s(rp, store, what):
+    rp(store=store)
+    assert what in on_deployment()["W003"].hint
+
+
+def test_w004_provider_on_http(rp, settings):
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "x"}}
+    assert on_deployment() == {}
+    rp({"issuer": "http://localhost:8000"})
+    assert list(on_deployment()) == ["W004"]
+    rp({"issuer": "http://op.internal", "allow_http": True})
+    assert '"allow_http"' in on_deployment()["W004"].hint
+
+
+def test_deployment_waits_for_what_is_wrong(rp):
+    rp(cache="unknown")
+    assert list(on_deployment()) == ["E021"]

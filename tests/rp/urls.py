@@ -18,4 +18,6 @@ urlpatterns = [
     path("acall-refresh/", views.acall_refresh),
     path("keep/", views.keep),
     path("kept/", views.kept),
+    path("user/", views.user),
+    path("auser/", views.auser),
 ]

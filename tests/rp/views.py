@@ -72,3 +72,11 @@ def keep(request):
 
 def kept(request):
     return HttpResponse(str(request.session.get("kept", False)))
+
+
+def user(request):
+    return HttpResponse(request.user.get_username())
+
+
+async def auser(request):
+    return HttpResponse((await request.auser()).get_username())
