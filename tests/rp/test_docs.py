@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 import pytest
+from django.core.checks import run_checks
+from django.urls import include, path
 
 import oidc_session.rp
+from oidc_session.rp.answers import LOGIN_FAILED, STATUS
 from oidc_session.rp.conf import DEFAULTS, PROVIDER_KEYS
 from oidc_session.rp.provider_checks import REQUIRED, default_of
 from oidc_session.rp.setting_types import name_of
-from tests.test_docs import REFERENCE, headings
+from tests.test_docs import REFERENCE, ROOT, code, headings
 
 PACKAGE = Path(oidc_session.rp.__file__).parent
 PROVIDER_DEFAULTS = {name: default_of(name) for name in PROVIDER_KEYS}
@@ -35,3 +38,26 @@ def test_every_check_is_in_the_reference():
 def test_every_command_is_in_the_reference():
     commands = (PACKAGE / "management" / "commands").glob("[a-z]*.py")
     assert headings(REFERENCE / "rp-commands.md") == {path.stem for path in commands}
+
+
+def test_following_the_instructions_satisfies_the_checks(settings):
+    project = {
+        "INSTALLED_APPS": [name for name in settings.INSTALLED_APPS if not name.startswith("oidc_session.rp")],
+        "MIDDLEWARE": [name for name in settings.MIDDLEWARE if not name.startswith("oidc_session.rp")],
+        "env": lambda name: f"the value of {name} in the environment",
+        "include": include,
+        "path": path,
+    }
+    for block in code(ROOT / "docs" / "howto" / "relying-party.md", "python"):
+        exec(block, project)
+    for name in ("INSTALLED_APPS", "MIDDLEWARE", "OIDC_RP", "AUTHENTICATION_BACKENDS"):
+        setattr(settings, name, project[name])
+    settings.ROOT_URLCONF = type("Urls", (), {"urlpatterns": project["urlpatterns"]})
+    assert [message for message in run_checks() if message.id.startswith("oidc_session_rp.")] == []
+
+
+def test_every_error_is_in_the_reference_with_its_status():
+    text = (REFERENCE / "rp-sessions.md").read_text()
+    assert dict(re.findall(r"^\| `(\w+)` \| (\d{3}) ", text, re.MULTILINE)) == {
+        str(name): str(status) for name, status in STATUS.items() if name != LOGIN_FAILED
+    }
