@@ -157,8 +157,10 @@ def _refused(session: Session, error: TokenRequestRefused) -> Result:
         logger.error("Refresh refused provider=%s error=%s", session.provider, error.error)
         return _expire(session, Expiry.CONFIGURATION, Outcome.CONFIGURATION)
     current = store().get(session.key)  # A second look: whoever was faster has used our token up.
-    if current is None or current.refresh_token != session.refresh_token:
-        return Result(Outcome.REFRESHED if current else Outcome.GONE, current)
+    if current is None or current.attempts != session.attempts:
+        return _result_of(current)
+    if current.refresh_token != session.refresh_token:
+        return Result(Outcome.UNAVAILABLE, current)  # They are at it still.
     return _expire(session, Expiry.REFUSED, Outcome.EXPIRED)
 
 

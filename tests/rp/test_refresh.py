@@ -177,17 +177,36 @@ def test_invalid_grant_expires_the_session_and_keeps_what_a_login_needs(alice, o
     assert len(refreshes(op)) == 1
 
 
-def test_invalid_grant_after_somebody_else_has_refreshed_takes_their_result(cached, op):
-    late(cached)
+def refuse_after(change):
+    """Return an answer of the token endpoint before which somebody else changes the session."""
 
     def refuse(request):
-        theirs = replace(cached.session, access_token="theirs", refresh_token="theirs", expires_at=time.time() + 300)
-        store().replace(theirs)
+        change()
         return Answer({"error": "invalid_grant"}, 400)
 
-    op.answers[TOKEN] = refuse
+    return refuse
+
+
+def test_invalid_grant_after_somebody_else_has_refreshed_takes_their_result(cached, op):
+    late(cached)
+    theirs = {"access_token": "theirs", "refresh_token": "theirs", "expires_at": time.time() + 300}
+    op.answers[TOKEN] = refuse_after(lambda: cached.change(**theirs, attempts=1, outcome="refreshed"))
     assert cached.page("/members/").content == b"alice-sub"
     assert cached.session.access_token == "theirs"
+
+
+def test_invalid_grant_of_two_expires_the_session_for_both(cached, op):
+    late(cached)
+    theirs = {"refresh_token": "", "expired_at": time.time(), "expired_by": "refused"}
+    op.answers[TOKEN] = refuse_after(lambda: cached.change(**theirs, attempts=1, outcome="session_expired"))
+    assert cached.refresh().json() == {"error": "session_expired"}
+
+
+def test_invalid_grant_while_somebody_else_is_at_it_expires_nothing(cached, op):
+    late(cached)
+    op.answers[TOKEN] = refuse_after(lambda: cached.change(refresh_token="theirs"))
+    assert cached.refresh().json() == {"error": "provider_unavailable"}
+    assert (cached.session.refresh_token, cached.session.expired_at) == ("theirs", 0)
 
 
 def test_invalid_grant_after_a_logout(cached, op):
