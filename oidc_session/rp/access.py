@@ -35,18 +35,19 @@ def login_url(provider: str, address: str) -> str:
     return f"{reverse('oidc_session_rp:login', args=[provider])}?{urlencode({'next': address})}"
 
 
+def reason_of(visit: Visit) -> str:
+    """Return why somebody is not signed in, as an error of answers.py."""
+    if visit.expiry is None:
+        return Outcome.INVALID if visit.outcome == Outcome.INVALID else LOGIN_REQUIRED
+    return OUTCOME_OF_EXPIRY.get(visit.expiry, Outcome.EXPIRED)
+
+
 def _sign_in_first(request: HttpRequest, visit: Visit) -> HttpResponse:
-    reason = _reason(visit)
+    reason = reason_of(visit)
     login = login_url(visit.name, _place(request))
     if reason in OUTCOMES_WITHOUT_LOGIN or not wants_page(request) or request.method not in ("GET", "HEAD"):
         return refusal(request, reason, login="" if reason == Outcome.UNAVAILABLE else login)
     return HttpResponseRedirect(login)
-
-
-def _reason(visit: Visit) -> str:
-    if visit.expiry is None:
-        return Outcome.INVALID if visit.outcome == Outcome.INVALID else LOGIN_REQUIRED
-    return OUTCOME_OF_EXPIRY.get(visit.expiry, Outcome.EXPIRED)
 
 
 def _place(request: HttpRequest) -> str:

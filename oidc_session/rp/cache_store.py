@@ -66,6 +66,18 @@ class CacheStore(Store):
         found: str | None = self._cache.get(_name("login", key))
         return found if found and self._cache.delete(_name("login", key)) else None
 
+    def keep_draft(self, key: str, sealed: str, owner: str, seconds: int) -> bool:
+        """Keep it, however many there are: a cache makes room by itself."""
+        self._cache.set(_name("draft", key), sealed, seconds)
+        return True
+
+    def drafts(self, keys: list[str]) -> dict[str, str]:
+        names = {_name("draft", key): key for key in keys}
+        return {names[name]: sealed for name, sealed in self._cache.get_many(list(names)).items()}
+
+    def forget_drafts(self, keys: list[str]) -> None:
+        self._cache.delete_many([_name("draft", key) for key in keys])
+
     def clear_expired(self) -> int:
         """The cache forgets by itself."""
         return 0

@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from oidc_session.rp.conf import conf
 from oidc_session.rp.handles import mark
-from oidc_session.rp.models import LoginUnderWay, StoredSession
+from oidc_session.rp.models import LoginUnderWay, StoredDraft, StoredSession
 from oidc_session.rp.session import Session
 from oidc_session.rp.store import Store, sealed, unsealed
 
@@ -54,9 +54,26 @@ class DatabaseStore(Store):
         taken = login and self._logins.filter(key=key).delete()[0]
         return login.sealed if login and taken else None
 
+    def keep_draft(self, key: str, sealed: str, owner: str, seconds: int) -> bool:
+        now = time.time()
+        others = self._drafts.filter(owner=owner, ends_at__gt=now).exclude(key=key)
+        if owner and others.count() >= conf.drafts_per_person:
+            return False
+        content = {"sealed": sealed, "owner": owner, "ends_at": now + seconds}
+        self._drafts.update_or_create(key=key, defaults=content)
+        return True
+
+    def drafts(self, keys: list[str]) -> dict[str, str]:
+        found = self._drafts.filter(key__in=keys, ends_at__gt=time.time())
+        return dict(found.values_list("key", "sealed")) if keys else {}
+
+    def forget_drafts(self, keys: list[str]) -> None:
+        self._drafts.filter(key__in=keys).delete()
+
     def clear_expired(self) -> int:
         now = time.time()
         self._logins.filter(ends_at__lte=now).delete()
+        self._drafts.filter(ends_at__lte=now).delete()
         long_ago = now - conf.revivable_lifetime
         too_old = Q(started_at__lte=long_ago - conf.session_lifetime) | Q(used_at__lte=long_ago - conf.idle_lifetime)
         return self._sessions.filter(too_old).delete()[0]
@@ -68,6 +85,10 @@ class DatabaseStore(Store):
     @property
     def _logins(self) -> QuerySet[LoginUnderWay]:
         return LoginUnderWay.objects.using(conf.database or router.db_for_write(LoginUnderWay))
+
+    @property
+    def _drafts(self) -> QuerySet[StoredDraft]:
+        return StoredDraft.objects.using(conf.database or router.db_for_write(StoredDraft))
 
 
 def _content(session: Session) -> dict[str, str]:

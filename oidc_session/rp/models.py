@@ -38,3 +38,19 @@ class LoginUnderWay(models.Model):
 
     def __str__(self) -> str:
         return self.key[:8]
+
+
+class StoredDraft(models.Model):
+    """What one person has typed into one field of one page; or, of nobody, that a draft has arrived as a form."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    sealed = models.TextField(blank=True)
+    owner = models.CharField(max_length=64, db_index=True, blank=True)
+    ends_at = models.FloatField(db_index=True)
+
+    class Meta:
+        verbose_name = _("draft")
+        verbose_name_plural = _("drafts")
+
+    def __str__(self) -> str:
+        return self.key[:8]

@@ -57,6 +57,18 @@ class Store(ABC):
         """Return a login that is under way to the first who asks; None to all others."""
 
     @abstractmethod
+    def keep_draft(self, key: str, sealed: str, owner: str, seconds: int) -> bool:
+        """Keep a draft for so long, in place of the last one; False where its owner has too many."""
+
+    @abstractmethod
+    def drafts(self, keys: list[str]) -> dict[str, str]:
+        """Return those of these drafts that are there."""
+
+    @abstractmethod
+    def forget_drafts(self, keys: list[str]) -> None:
+        """Forget these drafts."""
+
+    @abstractmethod
     def clear_expired(self) -> int:
         """Forget what nobody can use any more, and return how many sessions that were."""
 

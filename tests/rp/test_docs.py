@@ -9,13 +9,16 @@ from django.core.checks import run_checks
 from django.urls import include, path
 
 import oidc_session.rp
-from oidc_session.rp.answers import LOGIN_FAILED, STATUS
+from oidc_session.rp import draft_views
+from oidc_session.rp.answers import LOGIN_FAILED, LOGIN_REQUIRED, STATUS
 from oidc_session.rp.conf import DEFAULTS, PROVIDER_KEYS
 from oidc_session.rp.provider_checks import REQUIRED, default_of
 from oidc_session.rp.setting_types import name_of
+from oidc_session.rp.templatetags import oidc_rp_drafts
 from tests.test_docs import REFERENCE, ROOT, code, headings
 
 PACKAGE = Path(oidc_session.rp.__file__).parent
+STATIC = PACKAGE / "static" / "oidc_session_rp"
 PROVIDER_DEFAULTS = {name: default_of(name) for name in PROVIDER_KEYS}
 
 
@@ -61,3 +64,21 @@ def test_every_error_is_in_the_reference_with_its_status():
     assert dict(re.findall(r"^\| `(\w+)` \| (\d{3}) ", text, re.MULTILINE)) == {
         str(name): str(status) for name, status in STATUS.items() if name != LOGIN_FAILED
     }
+
+
+def test_every_error_about_drafts_is_in_the_reference_with_its_status():
+    text = (REFERENCE / "rp-drafts.md").read_text()
+    known = draft_views.STATUS | {LOGIN_REQUIRED: STATUS[LOGIN_REQUIRED]}
+    assert {name: int(status) for name, status in re.findall(r"^\| `(\w+)` \| (\d{3}) ", text, re.MULTILINE)} == known
+
+
+def test_every_tag_is_in_the_reference():
+    assert headings(REFERENCE / "rp-drafts.md") == {*oidc_rp_drafts.register.tags, "drafts/"}
+
+
+def test_what_scripts_say_and_hear_is_in_the_reference():
+    text = (REFERENCE / "rp-drafts.md").read_text()
+    scripts = "".join((STATIC / name).read_text() for name in ("drafts.js", "expired.js"))
+    named = set(re.findall(r'"(oidc[-_][\w-]+)"', scripts)) | set(re.findall(r"\[(data-oidc-[\w-]+)\]", scripts))
+    assert named == {"oidc-draft-restored", "oidc-expired", "oidc_draft", "data-oidc-draft", "data-oidc-expired"}
+    assert all(f"`{name}" in text for name in named)

@@ -1,7 +1,9 @@
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import View
 
 from oidc_session.rp.decorators import group_required, oidc_login_required
+from oidc_session.rp.drafts import forget_drafts
 from oidc_session.rp.mixins import OIDCLoginRequiredMixin
 
 
@@ -62,6 +64,20 @@ def call_refresh(request):
 async def acall_refresh(request):
     result = await request.oidc.arefresh()
     return HttpResponse(str(result.outcome))
+
+
+def form(request):
+    """A form with a draft."""
+    return render(request, "rp/form.html")
+
+
+def accept_anybody(request):
+    """Accept a form."""
+    forget_drafts(request)
+    return HttpResponse("accepted")
+
+
+accept = oidc_login_required(accept_anybody)
 
 
 def keep(request):
