@@ -15,6 +15,7 @@ from oidc_session.rp.answers import LOGIN_REQUIRED, error_json
 from oidc_session.rp.draft_forms import DraftForm, PageForm
 from oidc_session.rp.exceptions import UnknownProvider
 from oidc_session.rp.kept_drafts import Draft, Kept
+from oidc_session.rp.refresh import Outcome
 from oidc_session.rp.session import Session
 from oidc_session.rp.visit import Visit, visitor_of
 
@@ -73,7 +74,8 @@ def _save(request: HttpRequest, visit: Visit) -> HttpResponse:
     kept = kept_drafts.keep(session, sent["page"], sent["field"], Draft(sent["text"], sent["id"]))
     if kept == Kept.TOO_MANY:
         return _error(kept)
-    return JsonResponse({"state": str(visit.state), "submitted": kept == Kept.SUBMITTED})
+    expired = not visit.is_active and reason_of(visit) == Outcome.EXPIRED
+    return JsonResponse({"expired": expired, "submitted": kept == Kept.SUBMITTED})
 
 
 def _error(error: str) -> JsonResponse:

@@ -79,14 +79,18 @@ class Session:
     @property
     def expiry(self) -> Expiry | None:
         """Why it has expired; None where it has not."""
-        now = time.time()
         if self.expired_at:
             return Expiry(self.expired_by)
-        if now >= self.started_at + conf.session_lifetime:
-            return Expiry.LIFETIME
-        if now >= self.used_at + conf.idle_lifetime:
+        if self.was_left_alone:
             return Expiry.INACTIVITY
+        if time.time() >= self.started_at + conf.session_lifetime:
+            return Expiry.LIFETIME
         return None
+
+    @property
+    def was_left_alone(self) -> bool:
+        """Whether nobody has used it for so long that it may be somebody else who comes now, however it expired."""
+        return time.time() >= self.used_at + conf.idle_lifetime
 
     @property
     def state(self) -> State:

@@ -18,7 +18,7 @@ from oidc_session.rp.conf import Provider, conf, provider_named, provider_names
 from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError, UnknownProvider
 from oidc_session.rp.logout import end_session_response
 from oidc_session.rp.return_to import safe_path
-from oidc_session.rp.session import Expiry, Session
+from oidc_session.rp.session import Session
 from oidc_session.rp.stores import store
 from oidc_session.rp.transactions import Transaction
 from oidc_session.rp.visit import Visit, visitor_of
@@ -109,7 +109,7 @@ def _provider_or_404(name: str) -> Provider:
 def _prompt(visit: Visit) -> dict[str, str]:
     """Ask for a password again where a session was left alone for too long: somebody else may sit there now."""
     session = visit.look()
-    return {"prompt": "login"} if session and session.expiry == Expiry.INACTIVITY else {}
+    return {"prompt": "login"} if session and session.was_left_alone else {}
 
 
 def _signed_in(request: HttpRequest, login: login_response.Login, path: str) -> HttpResponse:

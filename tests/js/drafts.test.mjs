@@ -27,7 +27,7 @@ class Server {
     if (text.length > 1e6) return answer({ error: "draft_too_long" }, 413);
     const submitted = this.submitted.has(id);
     if (!submitted) this.drafts[field] = { text, id };
-    return answer({ state: this.state, submitted });
+    return answer({ expired: this.state === "expired", submitted });
   }
 
   show(query) {
@@ -224,6 +224,16 @@ describe("what is typed", () => {
     page.backend.isAway = true;
     await page.fire("pagehide");
     assert.equal(Object.keys(page.storage).length, 1);
+  });
+});
+
+describe("a field", () => {
+  test("is not given back by the browser itself, which asks for no person", async () => {
+    const page = await open();
+    assert.equal(page.field.autocomplete, "off");
+    page.fields.push(new Field("later"));
+    type(page, "Dear all", page.fields[1]);
+    assert.equal(page.fields[1].autocomplete, "off");
   });
 });
 

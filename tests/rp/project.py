@@ -8,6 +8,7 @@ Its database is the one at DATABASE_URL, its cache the directory at CACHE_DIR, b
 import json
 import os
 import sys
+from pathlib import Path
 
 MISSING = ("oauth2_provider", "oauthlib")
 
@@ -35,12 +36,20 @@ def configure(issuer, **options):
                 "LOCATION": os.environ["CACHE_DIR"],
             }
         },
-        INSTALLED_APPS=["oidc_session.rp"],
+        INSTALLED_APPS=["django.contrib.staticfiles", "oidc_session.rp"],
+        STATIC_URL="/static/",
         MIDDLEWARE=[
             "django.middleware.csrf.CsrfViewMiddleware",
             "oidc_session.rp.middleware.RelyingPartyMiddleware",
         ],
-        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "DIRS": [Path(__file__).parents[1] / "templates"],
+                "APP_DIRS": True,
+                "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+            }
+        ],
         USE_TZ=True,
         OIDC_RP={
             "providers": {"demo": {"issuer": issuer, "client_id": "rp", "client_secret": "only-tests"}},
@@ -51,11 +60,12 @@ def configure(issuer, **options):
 
 def serve():
     """Serve on a free port of 127.0.0.1, which is printed, by threads, until the input ends."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
     from django.core.wsgi import get_wsgi_application
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), WSGIRequestHandler)
-    server.set_app(get_wsgi_application())
+    server.set_app(StaticFilesHandler(get_wsgi_application()))
     print(server.server_port, flush=True)
     server.serve_forever()
 

@@ -123,6 +123,16 @@ def test_session_left_alone_is_asked_for_its_password_again(alice_s, op):
     assert "prompt=login" not in alice_s.begin()
 
 
+@pytest.mark.parametrize("reason", ["refused", "no_refresh_token", "lifetime"])
+def test_session_left_alone_is_asked_for_its_password_again_however_it_expired(alice_s, reason):
+    """A page that was left open asked for new tokens, or the night was longer than the session."""
+    expire(alice_s, reason)
+    assert "prompt=login" not in alice_s.begin()
+    alice_s.change(used_at=time.time() - 7201)
+    assert alice_s.status()["state"] == "expired"
+    assert "prompt=login" in alice_s.begin()
+
+
 def test_use_keeps_a_session_alive(alice_s):
     alice_s.change(used_at=time.time() - 7000)
     alice_s.page("/members/")

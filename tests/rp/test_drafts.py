@@ -8,6 +8,7 @@ import pytest
 from oidc_session.rp.kept_drafts import drafts_of, opaque_person
 from tests.rp.browser import Browser
 from tests.rp.drafting import DRAFTS, ID, OTHER_ID, ask, person, read, save, send
+from tests.rp.provider import Answer
 
 
 @pytest.fixture(params=["database", "cache"], autouse=True)
@@ -17,7 +18,7 @@ def store(request, rp):
 
 def test_draft_comes_back_to_its_person(alice_s):
     answer = save(alice_s, " Dear\r\nall ")
-    assert (answer.status_code, answer.json()) == (200, {"state": "active", "submitted": False})
+    assert (answer.status_code, answer.json()) == (200, {"expired": False, "submitted": False})
     assert ask(alice_s).json()["drafts"] == {"draft": {"text": " Dear\r\nall ", "id": ID}}
     assert "no-store" in ask(alice_s)["Cache-Control"]
 
@@ -94,11 +95,20 @@ def test_expired_session_saves_and_shows_nothing(alice_s):
     alice = person(alice_s)
     alice_s.change(expired_at=time.time(), expired_by="refused")
     answer = save(alice_s, "typed too late", alice)
-    assert (answer.status_code, answer.json()) == (200, {"state": "expired", "submitted": False})
+    assert (answer.status_code, answer.json()) == (200, {"expired": True, "submitted": False})
     answer = ask(alice_s)
     assert (answer.status_code, answer.json()) == (401, {"error": "session_expired"})
     alice_s.sign_in()
     assert read(alice_s) == {"draft": "typed too late"}
+
+
+def test_provider_that_is_away_is_no_reason_to_sign_in_again(alice_s, op):
+    alice = person(alice_s)
+    op.answers["/token"] = Answer(status=503)
+    alice_s.change(expires_at=time.time())
+    assert save(alice_s, person_=alice).json() == {"expired": False, "submitted": False}
+    answer = ask(alice_s)
+    assert (answer.status_code, answer.json()) == (503, {"error": "provider_unavailable"})
 
 
 def test_nobody_neither_saves_nor_reads(browser):
@@ -176,7 +186,7 @@ def test_form_that_was_accepted_takes_its_draft_away(alice_s):
 
 def test_draft_on_its_way_while_its_form_is_accepted_is_gone_too(alice_s):
     send(alice_s, {"draft": ID})
-    assert save(alice_s).json() == {"state": "active", "submitted": True}
+    assert save(alice_s).json() == {"expired": False, "submitted": True}
     assert read(alice_s) == {}
 
 

@@ -1,6 +1,7 @@
 """Logins at a real HTTP server, from the first address to the session."""
 
 import logging
+import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -350,6 +351,22 @@ def test_redirect_uri_may_be_set(browser, rp):
     rp({"redirect_uri": "https://rp.example/oidc/demo/callback/"})
     assert parameters_of(browser.begin())["redirect_uri"] == "https://rp.example/oidc/demo/callback/"
     browser.sign_in()
+
+
+@pytest.mark.parametrize("expired_by", ["", "refused"])
+def test_login_of_somebody_else_replaces_the_session(browser, op, expired_by):
+    op.claims = {"name": "Alice"}
+    browser.sign_in()
+    before = browser.cookies["oidc_rp_demo"].value
+    browser.change(expired_at=time.time() if expired_by else 0, expired_by=expired_by)
+    op.sub, op.claims = "bob-sub", {"name": "Bob"}
+    browser.sign_in()
+    [row] = StoredSession.objects.all()
+    assert row.key == browser.key
+    assert (browser.session.sub, browser.session.claims["name"]) == ("bob-sub", "Bob")
+    assert browser.page("/members/").content == b"bob-sub"
+    browser.cookies["oidc_rp_demo"] = before
+    assert browser.status()["state"] == "anonymous"
 
 
 # Django's session

@@ -3,9 +3,10 @@
 import re
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.template import Context, Template
 
-from tests.rp.browser import Browser
+from oidc_session.rp.visit import Visitor
 
 FORM = "/form/?a=1"
 
@@ -55,8 +56,6 @@ def test_page_with_an_expired_session_has_neither(alice_s):
 
 @pytest.mark.django_db
 def test_provider_may_be_named(rf, rp, settings):
-    from oidc_session.rp.visit import Visitor
-
     rp(providers=settings.OIDC_RP["providers"] | {"other": settings.OIDC_RP["providers"]["demo"]})
     request = rf.get("/")
     request.oidc = Visitor(request)
@@ -64,6 +63,13 @@ def test_provider_may_be_named(rf, rp, settings):
     assert template.render(Context({"request": request})).strip() == ""
     assert request.oidc["other"].was_used
     assert not request.oidc.was_used
+
+
+@pytest.mark.parametrize("tag", ["oidc_drafts", "oidc_expired"])
+def test_template_without_a_request_is_told_what_to_add(tag):
+    template = Template(f"{{% load oidc_rp_drafts %}}{{% {tag} %}}")
+    with pytest.raises(ImproperlyConfigured, match=r"django\.template\.context_processors\.request"):
+        template.render(Context())
 
 
 def test_page_of_another_person_has_nothing_of_the_last_one(alice_s, op):
@@ -77,4 +83,3 @@ def test_page_of_another_person_has_nothing_of_the_last_one(alice_s, op):
     assert persons[0] != persons[1]
     assert persons[0] not in after
     assert alice_s.status()["sub"] == "bob-sub"
-    assert isinstance(alice_s, Browser)

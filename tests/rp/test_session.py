@@ -26,6 +26,7 @@ def session(started=0.0, used=0.0, expired=0.0, **kwargs):
         (dict(started=990, used=90), State.ACTIVE, None),
         (dict(started=200, used=110), State.EXPIRED, Expiry.INACTIVITY),
         (dict(started=1010), State.EXPIRED, Expiry.LIFETIME),
+        (dict(started=1010, used=110), State.EXPIRED, Expiry.INACTIVITY),
         (dict(started=900, used=590), State.EXPIRED, Expiry.INACTIVITY),
         (dict(started=900, used=610), State.GONE, Expiry.INACTIVITY),
         (dict(started=1490), State.EXPIRED, Expiry.LIFETIME),

@@ -17,6 +17,7 @@
     Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
   const fields = () =>
     [...document.querySelectorAll("[data-oidc-draft]")].filter(({ type }) => !NO_DRAFTS.includes(type));
+  const keepFromHistory = (field) => (field.autocomplete = "off"); // Or the browser's back button gives it to anybody.
   const nameOf = (field) => field.dataset.oidcDraft || field.name;
 
   // What is not on the server yet stays with the tab: sessionStorage outlives the way to the provider, and nothing else.
@@ -64,8 +65,8 @@
   };
 
   const saved = async (name, draft, answer) => {
-    const { state, submitted: isSubmitted } = await answer.json();
-    if (state === "expired") document.dispatchEvent(new CustomEvent("oidc-expired"));
+    const { expired, submitted: isSubmitted } = await answer.json();
+    if (expired) document.dispatchEvent(new CustomEvent("oidc-expired"));
     if (unsent.get(name) !== draft) return;
     if (isSubmitted && !submitted.has(draft.id)) {
       ids.delete(name); // Another tab has sent this draft in; here it went on.
@@ -116,6 +117,7 @@
 
   document.addEventListener("input", ({ target }) => {
     if (!fields().includes(target)) return;
+    keepFromHistory(target);
     note(nameOf(target), target.value);
     later(nameOf(target));
   });
@@ -132,6 +134,7 @@
       post(name, draft, { keepalive }).catch(() => {});
     }
   });
+  fields().forEach(keepFromHistory);
   forgetOthers();
   restoreAll().catch(() => {});
 }
