@@ -11,6 +11,7 @@ from oidc_session.rp.conf import conf
 LONGEST_PAGE = 2000
 LONGEST_NAME = 200
 MOST_FIELDS = 50
+LATEST = 2**53 - 1  # What JavaScript counts to.
 ID = re.compile(r"\A[0-9a-f]{32}\Z")
 
 page_field = forms.RegexField(r"\A/", max_length=LONGEST_PAGE, strip=False)
@@ -23,6 +24,7 @@ class DraftForm(forms.Form):
     field = forms.CharField(max_length=LONGEST_NAME, strip=False)
     text = forms.CharField(required=False, strip=False)
     id = forms.RegexField(ID)
+    at = forms.IntegerField(min_value=0, max_value=LATEST)
     person = forms.CharField()
 
     def clean_text(self) -> str:

@@ -1,5 +1,6 @@
 """Drafts for the script that keeps them: read by who is signed in, written by who was so a moment ago, too."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -55,7 +56,7 @@ def _show(request: HttpRequest, visit: Visit) -> HttpResponse:
 def _found(session: Session, asked: dict[str, Any]) -> dict[str, Any]:
     found = kept_drafts.drafts_of(session, asked["page"], asked["field"])
     return {
-        "drafts": {field: {"text": draft.text, "id": draft.id} for field, draft in found.items()},
+        "drafts": {field: asdict(draft) for field, draft in found.items()},
         "submitted": kept_drafts.submitted(session, asked["id"]),
     }
 
@@ -71,7 +72,7 @@ def _save(request: HttpRequest, visit: Visit) -> HttpResponse:
     sent = form.cleaned_data
     if sent["person"] != kept_drafts.opaque_person(session):
         return _error("other_person")
-    kept = kept_drafts.keep(session, sent["page"], sent["field"], Draft(sent["text"], sent["id"]))
+    kept = kept_drafts.keep(session, sent["page"], sent["field"], Draft(sent["text"], sent["id"], sent["at"]))
     if kept == Kept.TOO_MANY:
         return _error(kept)
     expired = not visit.is_active and reason_of(visit) == Outcome.EXPIRED

@@ -16,10 +16,11 @@ from oidc_session.rp.stores import store
 
 @dataclass(frozen=True)
 class Draft:
-    """What is in a field; its id stays the same until it is submitted."""
+    """What is in a field; its id stays the same until it is submitted, `at` is the browser's time in milliseconds."""
 
     text: str
     id: str
+    at: int
 
 
 class Kept(StrEnum):

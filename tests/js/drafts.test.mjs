@@ -20,13 +20,13 @@ class Server {
     return body ? this.save(body) : this.show(new URL(url, "https://rp.example").searchParams);
   };
 
-  save({ field, text, id, person, csrfmiddlewaretoken }) {
+  save({ field, text, id, at, person, csrfmiddlewaretoken }) {
     if (csrfmiddlewaretoken !== this.token) return answer({}, 403);
     if (this.state === "anonymous") return answer({ error: "login_required" }, 401);
     if (person !== this.person) return answer({ error: "other_person" }, 409);
     if (text.length > 1e6) return answer({ error: "draft_too_long" }, 413);
     const submitted = this.submitted.has(id);
-    if (!submitted) this.drafts[field] = { text, id };
+    if (!submitted) this.drafts[field] = { text, id, at: Number(at) };
     return answer({ expired: this.state === "expired", submitted });
   }
 
@@ -74,13 +74,15 @@ describe("what is typed", () => {
     await page.timers.run();
     assert.deepEqual(textsOf(page.backend), { text: "Dear all" });
     const [{ body, options }] = posts(page);
+    assert.ok(Math.abs(body.at - Date.now()) < 60000);
     assert.equal(options.method, "POST");
     assert.match(body.id, /^[0-9a-f]{32}$/);
-    assert.deepEqual({ ...body, id: "" }, {
+    assert.deepEqual({ ...body, id: "", at: "" }, {
       page: "/form/?a=1",
       field: "text",
       text: "Dear all",
       id: "",
+      at: "",
       person: "alice",
       csrfmiddlewaretoken: "token-1",
     });
@@ -238,7 +240,7 @@ describe("a field", () => {
 });
 
 describe("a draft", () => {
-  const withDraft = (text = "Dear all") => Object.assign(new Server(), { drafts: { text: { text, id: ID } } });
+  const withDraft = (text = "Dear all") => Object.assign(new Server(), { drafts: { text: { text, id: ID, at: 1 } } });
 
   test("is put into an empty field", async () => {
     const field = new Field("text", { value: " \n" });
@@ -270,7 +272,8 @@ describe("a draft", () => {
   test("goes on under its id", async () => {
     const page = await open({ server: withDraft() });
     await write(page, "Dear all and");
-    assert.deepEqual(page.backend.drafts.text, { text: "Dear all and", id: ID });
+    const { text, id } = page.backend.drafts.text;
+    assert.deepEqual({ text, id }, { text: "Dear all and", id: ID });
   });
 
   test("of somebody else is not there, whatever the server says", async () => {
@@ -306,10 +309,20 @@ describe("what stayed with the tab", () => {
     assert.deepEqual(Object.keys(storage), []);
   });
 
-  test("is newer than what the server has", async () => {
+  test("wins over what the server had before", async () => {
     const { storage, backend } = await leave("newer");
-    backend.drafts.text = { text: "older", id: ID };
+    backend.drafts.text = { text: "older", id: ID, at: 1 };
     assert.equal((await open({ storage, server: backend })).field.value, "newer");
+  });
+
+  test("gives way to what another tab has saved since", async () => {
+    const { storage, backend } = await leave("older");
+    backend.drafts.text = { text: "newer", id: ID, at: Date.now() + 1000 };
+    const page = await open({ storage, server: backend });
+    assert.equal(page.field.value, "newer");
+    await page.timers.run();
+    assert.equal(posts(page).length, 0);
+    assert.deepEqual(Object.keys(storage), []);
   });
 
   test("is gone as soon as somebody else's page is there", async () => {

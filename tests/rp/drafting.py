@@ -20,7 +20,7 @@ def person(browser):
 
 
 def save(browser, text="Dear all", person_=None, **changes):
-    form = {"page": "/members/", "field": "draft", "text": text, "id": ID}
+    form = {"page": "/members/", "field": "draft", "text": text, "id": ID, "at": 5}
     return browser.post(DRAFTS, form | {"person": person_ or person(browser)} | changes)
 
 

@@ -19,7 +19,7 @@ def store(request, rp):
 def test_draft_comes_back_to_its_person(alice_s):
     answer = save(alice_s, " Dear\r\nall ")
     assert (answer.status_code, answer.json()) == (200, {"expired": False, "submitted": False})
-    assert ask(alice_s).json()["drafts"] == {"draft": {"text": " Dear\r\nall ", "id": ID}}
+    assert ask(alice_s).json()["drafts"] == {"draft": {"text": " Dear\r\nall ", "id": ID, "at": 5}}
     assert "no-store" in ask(alice_s)["Cache-Control"]
 
 
@@ -148,6 +148,9 @@ def test_saving_needs_a_csrf_token_which_reading_gives(op, browser):
         {"id": "x"},
         {"id": f"{ID}\n"},
         {"id": ID * 2},
+        {"at": ""},
+        {"at": "-1"},
+        {"at": "1" * 17},
         {"text": "a\0b"},
         {"text": "a\0b" + "x" * 100},
     ],
@@ -211,7 +214,7 @@ def test_somebody_else_s_form_takes_nothing_away(alice_s, op):
     send(alice_s, {"draft": ID})
     op.sub = "alice-sub"
     alice_s.sign_in()
-    assert ask(alice_s, id=ID).json()["drafts"] == {"draft": {"text": "Dear all", "id": ID}}
+    assert ask(alice_s, id=ID).json()["drafts"] == {"draft": {"text": "Dear all", "id": ID, "at": 5}}
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,10 @@
 """Drafts in the database."""
 
 from django.core.management import call_command
+from django.db.models import QuerySet
 
 from oidc_session.rp.models import StoredDraft
-from tests.rp.drafting import read, save
+from tests.rp.drafting import person, read, save
 
 
 def test_person_has_so_many_drafts(alice_s, op, rp):
@@ -43,3 +44,12 @@ def test_what_is_kept_can_t_be_read_or_moved(alice_s):
     assert not any("secret" in str(value) or "alice" in str(value) for value in vars(row).values())
     StoredDraft.objects.filter(key=other.key).update(sealed=row.sealed)
     assert read(alice_s, field=["draft", "other"]) == {"draft": "secret words"}
+
+
+def test_of_two_tabs_that_save_at_once_one_is_first(alice_s, monkeypatch):
+    """Neither found a draft to write over."""
+    alice = person(alice_s)
+    plain = QuerySet.update
+    monkeypatch.setattr(QuerySet, "update", lambda query, **of: 0 if query.model is StoredDraft else plain(query, **of))
+    assert save(alice_s, "first", alice).status_code == save(alice_s, "second", alice).status_code == 200
+    assert read(alice_s) == {"draft": "first"}

@@ -53,8 +53,8 @@
     write(name, unsent.get(name));
   };
 
-  const post = (name, { text, id }, options) => {
-    const body = new URLSearchParams({ page, field: name, text, id, person, csrfmiddlewaretoken: token });
+  const post = (name, { text, id, at }, options) => {
+    const body = new URLSearchParams({ page, field: name, text, id, at, person, csrfmiddlewaretoken: token });
     return fetch(url, { method: "POST", body, ...options });
   };
   const ask = (...query) => fetch(`${url}?${new URLSearchParams([["page", page], ...query])}`, { cache: "no-store" });
@@ -108,7 +108,8 @@
       const name = nameOf(field);
       const draft = kept.get(name);
       if (unsent.has(name)) continue; // The person was faster.
-      if (draft && found.submitted.includes(draft.id)) forget(name);
+      const isOver = draft && (found.submitted.includes(draft.id) || draft.at < found.drafts[name]?.at);
+      if (isOver) forget(name);
       else if (draft) unsent.set(name, draft), later(name);
       const latest = unsent.get(name) ?? found.drafts[name];
       if (latest) restore(field, latest);
