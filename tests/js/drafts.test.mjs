@@ -309,6 +309,18 @@ describe("what stayed with the tab", () => {
     assert.deepEqual(Object.keys(storage), []);
   });
 
+  test("gives way to what is typed before the server has answered", async () => {
+    const { storage, backend } = await leave("before");
+    const page = new FakePage({ server: backend.answer, fields: [new Field("text")], storage });
+    const [field] = page.document.querySelectorAll();
+    const loading = page.load("drafts.js", DATASET);
+    type(page, "since", field);
+    await loading;
+    await page.timers.run();
+    assert.equal(field.value, "since");
+    assert.deepEqual(textsOf(backend), { text: "since" });
+  });
+
   test("wins over what the server had before", async () => {
     const { storage, backend } = await leave("newer");
     backend.drafts.text = { text: "older", id: ID, at: 1 };
