@@ -1,6 +1,6 @@
 """Two databases, as where several sites share their people: people and tokens in one, each site's own in another."""
 
-IDENTITY_APPS = {"auth", "contenttypes", "admin", "oauth2_provider", "oidc_session", "swapped"}
+IDENTITY_APPS = {"auth", "contenttypes", "admin", "oauth2_provider", "oidc_session", "oidc_session_rp_users", "swapped"}
 
 
 class IdentityRouter:

@@ -32,6 +32,8 @@ INSTALLED_APPS = [
     "oauth2_provider",
     "oidc_session",
     "django_tasks_db",
+    "oidc_session.rp",
+    "oidc_session.rp.users",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -71,6 +73,7 @@ OAUTH2_PROVIDER = {
     "DCR_REGISTRATION_PERMISSION_CLASSES": ("oauth2_provider.dcr.AllowAllDCRPermission",),
     "PKCE_REQUIRED": False,
 }
+OIDC_RP = {"providers": {"demo": {"issuer": "https://op.example", "client_id": "rp", "client_secret": "only-tests"}}}
 
 if VARIANT == "swapped":
     INSTALLED_APPS.insert(0, "tests.swapped")

@@ -30,7 +30,7 @@ def columns(database):
                 set(inspect.get_constraints(cursor, table)),
             )
             for table in inspect.table_names(cursor)
-            if table.startswith("oidc_session_")
+            if table.startswith("oidc_session_") and not table.startswith("oidc_session_rp_")
         }
 
 

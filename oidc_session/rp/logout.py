@@ -1,0 +1,51 @@
+"""OpenID Connect RP-Initiated Logout 1.0, "RP-Initiated Logout"."""
+
+import base64
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from oidc_session.rp.authentication_request import with_query
+from oidc_session.rp.conf import Provider, conf
+from oidc_session.rp.discovery import endpoint
+from oidc_session.rp.session import Session
+
+SCRIPT = Path(__file__).parent / "static" / "oidc_session_rp" / "logout_form.js"
+
+
+def end_session_response(request: HttpRequest, provider: Provider, session: Session) -> HttpResponse:
+    """Send the browser to the provider, to end the session there too; raise ProviderUnavailable where that can't be."""
+    address = endpoint(provider, "end_session_endpoint")
+    back = {"post_logout_redirect_uri": provider.post_logout_redirect_uri or request.build_absolute_uri("/")}
+    with_hint = {"client_id": provider.client_id, "id_token_hint": session.id_token} | back
+    url = with_query(address, with_hint)
+    if len(url) <= conf.url_limit:
+        return HttpResponseRedirect(url)
+    if provider.long_logout_hint == "post":
+        return _form(request, address, with_hint)
+    short = {"client_id": provider.client_id, "logout_hint": session.sid or session.sub} | back
+    return HttpResponseRedirect(with_query(address, short))
+
+
+def _form(request: HttpRequest, address: str, parameters: dict[str, Any]) -> HttpResponse:
+    context = {"endpoint": address, "parameters": parameters, "script": _script()}
+    response = render(request, "oidc_session_rp/logout_form.html", context)
+    response["Content-Security-Policy"] = f"default-src 'none'; script-src {_script_hash()}; base-uri 'none'"
+    add_never_cache_headers(response)
+    return response
+
+
+@cache
+def _script() -> str:
+    return SCRIPT.read_text(encoding="utf-8")
+
+
+@cache
+def _script_hash() -> str:
+    """Return the script's source expression of Content Security Policy Level 3, "Hash Source"."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()}'"

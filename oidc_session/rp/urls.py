@@ -1,0 +1,13 @@
+from django.urls import path
+
+from oidc_session.rp import draft_views, views
+
+app_name = "oidc_session_rp"
+urlpatterns = [
+    path("status/", views.status, name="status"),
+    path("<str:name>/login/", views.login, name="login"),
+    path("<str:name>/callback/", views.callback, name="callback"),
+    path("<str:name>/logout/", views.logout, name="logout"),
+    path("<str:name>/refresh/", views.refresh, name="refresh"),
+    path("<str:name>/drafts/", draft_views.drafts, name="drafts"),
+]
