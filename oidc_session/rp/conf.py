@@ -36,6 +36,7 @@ class Provider:
     map_claims: str = ""
     expose_tokens: Sequence[str] = ()
     refresh_needs_id_token: bool = False
+    logout_token_needs_type: bool = False
     allow_http: bool = False
 
 

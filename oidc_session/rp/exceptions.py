@@ -39,12 +39,12 @@ class LoginRefused(LoginFailed):
         self.error = error
 
 
-class InvalidIDToken(LoginFailed):
-    """An ID token breaks a rule of Core 1.0, "ID Token Validation"."""
+class InvalidToken(RelyingPartyError):
+    """An ID token or a logout token breaks a rule of its specification."""
 
 
-class UnknownKey(InvalidIDToken):
-    """An ID token is signed with none of the keys known by now."""
+class UnknownKey(InvalidToken):
+    """A token is signed with none of the keys known by now."""
 
 
 class UserinfoRefused(LoginFailed):

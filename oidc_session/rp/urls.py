@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oidc_session.rp import views
+from oidc_session.rp import backchannel, views
 
 app_name = "oidc_session_rp"
 urlpatterns = [
@@ -9,4 +9,5 @@ urlpatterns = [
     path("<str:name>/callback/", views.callback, name="callback"),
     path("<str:name>/logout/", views.logout, name="logout"),
     path("<str:name>/refresh/", views.refresh, name="refresh"),
+    path("<str:name>/backchannel-logout/", backchannel.backchannel_logout, name="backchannel_logout"),
 ]

@@ -3,7 +3,7 @@
 import logging
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import rotate_token
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,10 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from oidc_session.rp import cookies, django_session, login_response, transactions
 from oidc_session.rp.access import login_url
-from oidc_session.rp.answers import LOGIN_REQUIRED, error_json, login_failure, page
+from oidc_session.rp.answers import LOGIN_REQUIRED, error_json, login_failure, page, provider_or_404
 from oidc_session.rp.authentication_request import authentication_request_url, redirect_uri
-from oidc_session.rp.conf import Provider, conf, provider_named, provider_names
-from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError, UnknownProvider
+from oidc_session.rp.conf import Provider, conf, provider_names
+from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError
 from oidc_session.rp.logout import end_session_response
 from oidc_session.rp.return_to import safe_path
 from oidc_session.rp.session import Expiry, Session
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 @require_GET
 @never_cache
 def login(request: HttpRequest, name: str) -> HttpResponse:
-    provider = _provider_or_404(name)
+    provider = provider_or_404(name)
     path = safe_path(request.GET.get("next", ""))
     transaction = Transaction(name, redirect_uri(request, provider), path)
     prompt = _prompt(visitor_of(request)[name])
@@ -46,7 +46,7 @@ def login(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 @never_cache
 def callback(request: HttpRequest, name: str) -> HttpResponse:
-    provider = _provider_or_404(name)
+    provider = provider_or_404(name)
     state = request.GET.get("state", "")
     path = conf.home
     try:
@@ -66,7 +66,7 @@ def callback(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 def logout(request: HttpRequest, name: str) -> HttpResponse:
     """Sign out here first, whatever happens at the provider."""
-    provider = _provider_or_404(name)
+    provider = provider_or_404(name)
     session = visitor_of(request)[name].forget()
     django_session.end(request)
     response = _signed_out(request, provider, session)
@@ -80,7 +80,7 @@ def logout(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 def refresh(request: HttpRequest, name: str) -> HttpResponse:
     """Refresh the session for a script of an open page, which is no use by the person."""
-    _provider_or_404(name)
+    provider_or_404(name)
     visit = visitor_of(request)[name]
     if visit.look() is None:
         return error_json(LOGIN_REQUIRED)
@@ -97,13 +97,6 @@ def status(request: HttpRequest) -> HttpResponse:
     for visit in visits.values():
         visit.counts_as_use = False
     return JsonResponse({name: _status(visit) for name, visit in visits.items()})
-
-
-def _provider_or_404(name: str) -> Provider:
-    try:
-        return provider_named(name)
-    except UnknownProvider:
-        raise Http404 from None
 
 
 def _prompt(visit: Visit) -> dict[str, str]:

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from uuid import uuid4
 
 from jwcrypto import jwk, jwt
 
 from oidc_session.rp.id_token import left_hash
 from oidc_session.rp.pkce import s256
 
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TYPE = {"typ": "logout+jwt"}
 CONFIGURATION = "/.well-known/openid-configuration"
 
 
@@ -115,6 +118,14 @@ class Provider:
         if access_token:
             usual["at_hash"] = left_hash(access_token, alg)
         return signed(key or self.keys[-1], usual | claims | self.claims, alg, header or {})
+
+    def logout_token(self, key=None, alg="RS256", header=None, **claims):
+        """Return a logout token of the session "s1"; a claim that is None is left out."""
+        now = int(time.time())
+        usual = {"iss": self.url, "aud": "rp", "iat": now, "exp": now + 120, "jti": uuid4().hex, "sid": "s1"}
+        return signed(
+            key or self.keys[-1], usual | {"events": {LOGOUT_EVENT: {}}} | claims, alg, LOGOUT_TYPE | (header or {})
+        )
 
 
 class Answer:
