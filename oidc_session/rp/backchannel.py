@@ -8,12 +8,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from oidc_session.rp import logout_token
+from oidc_session.rp import ended_sessions, logout_token
 from oidc_session.rp.answers import provider_or_404
 from oidc_session.rp.conf import Provider
 from oidc_session.rp.exceptions import InvalidToken, RelyingPartyError
 from oidc_session.rp.logout_token import LogoutToken
-from oidc_session.rp.stores import store
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +43,7 @@ def _end_sessions(token: LogoutToken) -> None:
     if not logout_token.is_first(token):
         raise InvalidToken("The token is not valid: jti was there before.")
     try:
-        store().remove_all(token.iss, sid=token.sid, sub=token.sub)
+        ended_sessions.end(token.iss, sid=token.sid, sub=token.sub)
     except Exception:
         logout_token.forget(token)
         raise

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oidc_session.rp import backchannel, views
+from oidc_session.rp import backchannel, frontchannel, views
 
 app_name = "oidc_session_rp"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("<str:name>/logout/", views.logout, name="logout"),
     path("<str:name>/refresh/", views.refresh, name="refresh"),
     path("<str:name>/backchannel-logout/", backchannel.backchannel_logout, name="backchannel_logout"),
+    path("<str:name>/frontchannel-logout/", frontchannel.frontchannel_logout, name="frontchannel_logout"),
 ]

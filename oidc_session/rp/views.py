@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from oidc_session.rp import cookies, django_session, login_response, transactions
+from oidc_session.rp import cookies, django_session, ended_sessions, login_response, transactions
 from oidc_session.rp.access import login_url
 from oidc_session.rp.answers import LOGIN_REQUIRED, error_json, login_failure, page, provider_or_404
 from oidc_session.rp.authentication_request import authentication_request_url, redirect_uri
@@ -19,7 +19,6 @@ from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError
 from oidc_session.rp.logout import end_session_response
 from oidc_session.rp.return_to import safe_path
 from oidc_session.rp.session import Expiry, Session
-from oidc_session.rp.stores import store
 from oidc_session.rp.transactions import Transaction
 from oidc_session.rp.visit import Visit, visitor_of
 
@@ -109,7 +108,7 @@ def _signed_in(request: HttpRequest, login: login_response.Login, path: str) -> 
     """Begin the session under a handle that nobody can have known before; the browser's last one is over."""
     session = login.session
     before = visitor_of(request)[session.provider].forget()
-    store().create(session)
+    ended_sessions.begin(session, since=login.came_back_at)
     nobody = cookies.session_key(request, session.provider) is None
     django_session.begin(request, same_person=nobody or (before is not None and before.sub == session.sub))
     rotate_token(request)
