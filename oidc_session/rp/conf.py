@@ -74,6 +74,8 @@ class Settings:
     read_timeout = Setting(10.0)
     response_limit = Setting(1_000_000)
     url_limit = Setting(2000)
+    events_interval = Setting(0.5)
+    events_lifetime = Setting(600)
 
 
 DEFAULTS: dict[str, object] = {

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oidc_session.rp import backchannel, frontchannel, views
+from oidc_session.rp import backchannel, events, frontchannel, views
 
 app_name = "oidc_session_rp"
 urlpatterns = [
@@ -11,4 +11,5 @@ urlpatterns = [
     path("<str:name>/refresh/", views.refresh, name="refresh"),
     path("<str:name>/backchannel-logout/", backchannel.backchannel_logout, name="backchannel_logout"),
     path("<str:name>/frontchannel-logout/", frontchannel.frontchannel_logout, name="frontchannel_logout"),
+    path("<str:name>/events/", events.events, name="events"),
 ]
