@@ -7,8 +7,10 @@ class RelyingPartyError(OIDCSessionError):
     """What every exception of the relying party is."""
 
 
-class UnknownProvider(RelyingPartyError, LookupError):
-    """OIDC_RP has no provider of that name."""
+class UnknownProvider(RelyingPartyError, KeyError):
+    """OIDC_RP has no provider of that name; in templates, `request.oidc.sub` looks for one named sub first."""
+
+    __str__ = Exception.__str__  # KeyError quotes its text.
 
 
 class ProviderUnavailable(RelyingPartyError):

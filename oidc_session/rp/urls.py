@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oidc_session.rp import backchannel, events, frontchannel, views
+from oidc_session.rp import backchannel, check_session, events, frontchannel, views
 
 app_name = "oidc_session_rp"
 urlpatterns = [
@@ -12,4 +12,5 @@ urlpatterns = [
     path("<str:name>/backchannel-logout/", backchannel.backchannel_logout, name="backchannel_logout"),
     path("<str:name>/frontchannel-logout/", frontchannel.frontchannel_logout, name="frontchannel_logout"),
     path("<str:name>/events/", events.events, name="events"),
+    path("<str:name>/check-session/", check_session.check_session, name="check_session"),
 ]

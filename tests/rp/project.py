@@ -8,6 +8,7 @@ Its database is the one at DATABASE_URL, its cache the directory at CACHE_DIR, b
 import json
 import os
 import sys
+from pathlib import Path
 
 MISSING = ("oauth2_provider", "oauthlib")
 
@@ -40,7 +41,15 @@ def configure(issuer, **options):
             "django.middleware.csrf.CsrfViewMiddleware",
             "oidc_session.rp.middleware.RelyingPartyMiddleware",
         ],
-        TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}],
+        TEMPLATES=[
+            {
+                "BACKEND": "django.template.backends.django.DjangoTemplates",
+                "APP_DIRS": True,
+                "DIRS": [Path(__file__).parents[1] / "templates"],
+                "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+            }
+        ],
+        STATIC_URL="static/",
         USE_TZ=True,
         OIDC_RP={
             "providers": {"demo": {"issuer": issuer, "client_id": "rp", "client_secret": "only-tests"}},

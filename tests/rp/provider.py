@@ -141,7 +141,7 @@ class Request:
 
     def __init__(self, handler):
         parts = urlsplit(handler.path)
-        self.path = parts.path
+        self.path, self.query = parts.path, parts.query
         self.headers = handler.headers
         length = int(handler.headers.get("Content-Length") or 0)
         self.form = dict(parse_qsl(handler.rfile.read(length).decode(), keep_blank_values=True))

@@ -1,5 +1,7 @@
 from django.urls import include, path
+from django.views.static import serve
 
+from oidc_session.rp.inline_script import STATIC
 from tests.rp import views
 
 urlpatterns = [
@@ -16,6 +18,9 @@ urlpatterns = [
     path("atokens/", views.atokens),
     path("call-refresh/", views.call_refresh),
     path("acall-refresh/", views.acall_refresh),
+    path("watched/", views.watched),
+    path("awatched/", views.awatched),
+    path("static/<path:path>", serve, {"document_root": STATIC.parent}),
     path("keep/", views.keep),
     path("kept/", views.kept),
     path("user/", views.user),

@@ -1,4 +1,5 @@
 from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
 from django.views import View
 
 from oidc_session.rp.decorators import group_required, oidc_login_required
@@ -53,6 +54,15 @@ def tokens(request):
 async def atokens(request):
     visit = await request.oidc.aload()
     return JsonResponse(visit.tokens)
+
+
+def watched(request):
+    return render(request, "rp/watched.html", {"options": request.GET})
+
+
+async def awatched(request):
+    await request.oidc.aload()
+    return watched(request)
 
 
 def call_refresh(request):
