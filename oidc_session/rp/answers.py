@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
-from oidc_session.rp.conf import conf
-from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError, UserinfoRefused
+from oidc_session.rp.conf import Provider, conf, provider_named
+from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError, UnknownProvider, UserinfoRefused
 from oidc_session.rp.refresh import Outcome
 
 LOGIN_REQUIRED = "login_required"
@@ -77,6 +77,14 @@ def page(
     response = render(request, "oidc_session_rp/page.html", shown, status=status)
     add_never_cache_headers(response)
     return response
+
+
+def provider_or_404(name: str) -> Provider:
+    """Return the provider that an address names."""
+    try:
+        return provider_named(name)
+    except UnknownProvider:
+        raise Http404 from None
 
 
 def wants_page(request: HttpRequest) -> bool:

@@ -7,6 +7,7 @@ ones of its person and of the provider's session go at a logout; and with any of
 
 import secrets
 import time
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.cache import BaseCache, caches
@@ -14,7 +15,7 @@ from django.core.cache import BaseCache, caches
 from oidc_session.rp.conf import conf
 from oidc_session.rp.handles import mark
 from oidc_session.rp.session import Session
-from oidc_session.rp.store import Store, sealed, unsealed
+from oidc_session.rp.store import Glance, Store, sealed, unsealed
 
 Entry = dict[str, Any]
 
@@ -31,6 +32,19 @@ class CacheStore(Store):
             return None
         used_at = self._cache.get(_name("used", key), entry["used_at"])
         return unsealed(entry["sealed"], key, version=entry["version"], started_at=entry["started_at"], used_at=used_at)
+
+    def glance(self, keys: Iterable[str]) -> dict[str, Glance]:
+        names = {_name("session", key): key for key in keys}
+        entries = self._cache.get_many(names)
+        links = self._cache.get_many({name for entry in entries.values() for name in entry["links"]})
+        used = self._cache.get_many([_name("used", key) for key in names.values()])
+        return {
+            names[name]: Glance(
+                entry["version"], entry["started_at"], used.get(_name("used", names[name]), entry["used_at"])
+            )
+            for name, entry in entries.items()
+            if entry["links"].items() <= links.items()
+        }
 
     def replace(self, session: Session) -> Session | None:
         """Write under the lease: a cache compares and sets in two steps."""

@@ -36,6 +36,7 @@ class Provider:
     map_claims: str = ""
     expose_tokens: Sequence[str] = ()
     refresh_needs_id_token: bool = False
+    logout_token_needs_type: bool = False
     allow_http: bool = False
 
 
@@ -76,6 +77,8 @@ class Settings:
     read_timeout = Setting(10.0)
     response_limit = Setting(1_000_000)
     url_limit = Setting(2000)
+    events_interval = Setting(0.5)
+    events_lifetime = Setting(600)
 
 
 DEFAULTS: dict[str, object] = {

@@ -1,6 +1,8 @@
 """Sessions in the database."""
 
 import time
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from django.db import router
 from django.db.models import F, Q, QuerySet
@@ -9,7 +11,9 @@ from oidc_session.rp.conf import conf
 from oidc_session.rp.handles import mark
 from oidc_session.rp.models import LoginUnderWay, StoredDraft, StoredSession
 from oidc_session.rp.session import Session
-from oidc_session.rp.store import Store, sealed, unsealed
+from oidc_session.rp.store import Glance, Store, sealed, unsealed
+
+AT_ONCE = 500  # Keys in a query: some databases have limits.
 
 
 class DatabaseStore(Store):
@@ -23,6 +27,13 @@ class DatabaseStore(Store):
         if row is None:
             return None
         return unsealed(row.sealed, key, version=row.version, started_at=row.started_at, used_at=row.used_at)
+
+    def glance(self, keys: Iterable[str]) -> dict[str, Glance]:
+        found = {}
+        for some in batched(keys, AT_ONCE):
+            rows = self._sessions.filter(key__in=some).values_list("key", "version", "started_at", "used_at")
+            found.update({key: Glance(version, started_at, used_at) for key, version, started_at, used_at in rows})
+        return found
 
     def replace(self, session: Session) -> Session | None:
         same = self._sessions.filter(key=session.key, version=session.version)
@@ -98,3 +109,9 @@ def _content(session: Session) -> dict[str, str]:
         "sub_mark": mark(session.iss, session.sub),
         "sid_mark": mark(session.iss, session.sid) if session.sid else "",
     }
+
+
+def batched(keys: Iterable[str], size: int) -> Iterator[list[str]]:
+    """Return the keys in lists of that size: itertools.batched() comes with Python 3.12."""
+    remaining = iter(keys)
+    return iter(lambda: list(islice(remaining, size)), [])

@@ -7,8 +7,10 @@ class RelyingPartyError(OIDCSessionError):
     """What every exception of the relying party is."""
 
 
-class UnknownProvider(RelyingPartyError, LookupError):
-    """OIDC_RP has no provider of that name."""
+class UnknownProvider(RelyingPartyError, KeyError):
+    """OIDC_RP has no provider of that name; in templates, `request.oidc.sub` looks for one named sub first."""
+
+    __str__ = Exception.__str__  # KeyError quotes its text.
 
 
 class ProviderUnavailable(RelyingPartyError):
@@ -39,12 +41,12 @@ class LoginRefused(LoginFailed):
         self.error = error
 
 
-class InvalidIDToken(LoginFailed):
-    """An ID token breaks a rule of Core 1.0, "ID Token Validation"."""
+class InvalidToken(RelyingPartyError):
+    """An ID token or a logout token breaks a rule of its specification."""
 
 
-class UnknownKey(InvalidIDToken):
-    """An ID token is signed with none of the keys known by now."""
+class UnknownKey(InvalidToken):
+    """A token is signed with none of the keys known by now."""
 
 
 class UserinfoRefused(LoginFailed):

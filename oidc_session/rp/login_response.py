@@ -1,6 +1,7 @@
 """What an authentication response makes of a login: Core 1.0, "Authentication using the Authorization Code Flow"."""
 
 import logging
+import time
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -27,10 +28,12 @@ class Login:
 
     handle: str
     session: Session
+    came_back_at: float
 
 
 def finish(provider: Provider, transaction: Transaction, answer: QueryDict) -> Login:
     """Return the session that an authentication response brings; raise RelyingPartyError where it brings none."""
+    came_back_at = time.time()
     _require_single(answer)
     _require_issuer(provider, answer)
     if "error" in answer:
@@ -51,7 +54,7 @@ def finish(provider: Provider, transaction: Transaction, answer: QueryDict) -> L
         refresh_token=tokens.refresh_token,
         session_state=answer.get("session_state", ""),
     )
-    return Login(handle, session)
+    return Login(handle, session, came_back_at)
 
 
 def _redeemed(provider: Provider, transaction: Transaction, code: str) -> token_endpoint.Tokens:

@@ -1,21 +1,14 @@
 """OpenID Connect RP-Initiated Logout 1.0, "RP-Initiated Logout"."""
 
-import base64
-import hashlib
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers
 
 from oidc_session.rp.authentication_request import with_query
 from oidc_session.rp.conf import Provider, conf
 from oidc_session.rp.discovery import endpoint
+from oidc_session.rp.inline_script import page_with_script
 from oidc_session.rp.session import Session
-
-SCRIPT = Path(__file__).parent / "static" / "oidc_session_rp" / "logout_form.js"
 
 
 def end_session_response(request: HttpRequest, provider: Provider, session: Session) -> HttpResponse:
@@ -33,19 +26,5 @@ def end_session_response(request: HttpRequest, provider: Provider, session: Sess
 
 
 def _form(request: HttpRequest, address: str, parameters: dict[str, Any]) -> HttpResponse:
-    context = {"endpoint": address, "parameters": parameters, "script": _script()}
-    response = render(request, "oidc_session_rp/logout_form.html", context)
-    response["Content-Security-Policy"] = f"default-src 'none'; script-src {_script_hash()}; base-uri 'none'"
-    add_never_cache_headers(response)
-    return response
-
-
-@cache
-def _script() -> str:
-    return SCRIPT.read_text(encoding="utf-8")
-
-
-@cache
-def _script_hash() -> str:
-    """Return the script's source expression of Content Security Policy Level 3, "Hash Source"."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(_script().encode()).digest()).decode()}'"
+    context = {"endpoint": address, "parameters": parameters}
+    return page_with_script(request, "oidc_session_rp/logout_form.html", "logout_form.js", context)

@@ -10,9 +10,10 @@ from typing import Any
 from oidc_session.rp import token_endpoint
 from oidc_session.rp.claims import claims_of, groups_of
 from oidc_session.rp.conf import Provider, conf, provider_named
-from oidc_session.rp.exceptions import InvalidIDToken, ProviderUnavailable, TokenRequestRefused, UserinfoRefused
-from oidc_session.rp.id_token import Claims, continued
+from oidc_session.rp.exceptions import InvalidToken, ProviderUnavailable, TokenRequestRefused, UserinfoRefused
+from oidc_session.rp.id_token import continued
 from oidc_session.rp.session import Expiry, Session
+from oidc_session.rp.signed_token import Claims
 from oidc_session.rp.stores import store
 from oidc_session.rp.token_endpoint import Tokens
 
@@ -117,7 +118,7 @@ def _accept(provider: Provider, session: Session, tokens: Tokens) -> Result:
     try:
         id_claims = _id_claims(provider, session, tokens)
         return _renew(provider, kept, tokens, id_claims)
-    except InvalidIDToken as error:
+    except InvalidToken as error:
         logger.error("Session ended provider=%s reason=%s", provider.name, error)
         store().remove(session.key)
         return Result(Outcome.INVALID, None)

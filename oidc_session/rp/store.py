@@ -3,11 +3,22 @@
 import json
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from oidc_session.rp.encryption import seal, unseal
 from oidc_session.rp.session import Session
 
 logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What is read of a session without decrypting it."""
+
+    version: int
+    started_at: float
+    used_at: float
 
 
 class Store(ABC):
@@ -20,6 +31,10 @@ class Store(ABC):
     @abstractmethod
     def get(self, key: str) -> Session | None:
         """Return a session, whatever its state."""
+
+    @abstractmethod
+    def glance(self, keys: Iterable[str]) -> dict[str, Glance]:
+        """Look at many sessions at once; those that are gone are missing."""
 
     @abstractmethod
     def replace(self, session: Session) -> Session | None:

@@ -29,6 +29,7 @@ class Transaction:
     provider: str
     redirect_uri: str
     next: str
+    silent: bool = False
     state: str = field(default_factory=_random)
     nonce: str = field(default_factory=_random)
     code_verifier: str = field(default_factory=new_verifier, repr=False)

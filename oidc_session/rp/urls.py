@@ -1,6 +1,6 @@
 from django.urls import path
 
-from oidc_session.rp import draft_views, views
+from oidc_session.rp import backchannel, check_session, draft_views, events, frontchannel, views
 
 app_name = "oidc_session_rp"
 urlpatterns = [
@@ -10,4 +10,8 @@ urlpatterns = [
     path("<str:name>/logout/", views.logout, name="logout"),
     path("<str:name>/refresh/", views.refresh, name="refresh"),
     path("<str:name>/drafts/", draft_views.drafts, name="drafts"),
+    path("<str:name>/backchannel-logout/", backchannel.backchannel_logout, name="backchannel_logout"),
+    path("<str:name>/frontchannel-logout/", frontchannel.frontchannel_logout, name="frontchannel_logout"),
+    path("<str:name>/events/", events.events, name="events"),
+    path("<str:name>/check-session/", check_session.check_session, name="check_session"),
 ]

@@ -1,43 +1,55 @@
 """Login, callback, logout, refresh and status: the views of a relying party. None of them is behind a login."""
 
 import logging
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.middleware.csrf import rotate_token
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from oidc_session.rp import cookies, django_session, login_response, transactions
+from oidc_session.rp import cookies, django_session, ended_sessions, login_response, silent_login, transactions
 from oidc_session.rp.access import login_url
-from oidc_session.rp.answers import LOGIN_REQUIRED, error_json, login_failure, page
+from oidc_session.rp.answers import LOGIN_REQUIRED, error_json, login_failure, page, provider_or_404
 from oidc_session.rp.authentication_request import authentication_request_url, redirect_uri
-from oidc_session.rp.conf import Provider, conf, provider_named, provider_names
-from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError, UnknownProvider
+from oidc_session.rp.conf import Provider, conf, provider_names
+from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError
 from oidc_session.rp.logout import end_session_response
 from oidc_session.rp.return_to import safe_path
 from oidc_session.rp.session import Session
-from oidc_session.rp.stores import store
+from oidc_session.rp.silent_login import Silent
 from oidc_session.rp.transactions import Transaction
 from oidc_session.rp.visit import Visit, visitor_of
 
 logger = logging.getLogger(__name__)
+
+ASK_AGAIN = {"prompt": "login"}
 
 
 @login_not_required
 @require_GET
 @never_cache
 def login(request: HttpRequest, name: str) -> HttpResponse:
-    provider = _provider_or_404(name)
+    provider = provider_or_404(name)
     path = safe_path(request.GET.get("next", ""))
-    transaction = Transaction(name, redirect_uri(request, provider), path)
-    prompt = _prompt(visitor_of(request)[name])
+    silent = request.GET.get("silent") == "1"
+    prompt = _prompt(visitor_of(request)[name], silent)
+    if silent and prompt == ASK_AGAIN:
+        return silent_login.answer(request, name, Silent.FAILED)
+    transaction = Transaction(name, redirect_uri(request, provider), path, silent)
     try:
         response = HttpResponseRedirect(authentication_request_url(provider, transaction, **prompt))
     except ProviderUnavailable as error:
-        return login_failure(request, error, login=login_url(name, path))
+        return (
+            silent_login.answer(request, name, Silent.FAILED)
+            if silent
+            else login_failure(request, error, login=login_url(name, path))
+        )
     transactions.begin(request, response, transaction)
     return response
 
@@ -46,13 +58,14 @@ def login(request: HttpRequest, name: str) -> HttpResponse:
 @require_GET
 @never_cache
 def callback(request: HttpRequest, name: str) -> HttpResponse:
-    provider = _provider_or_404(name)
+    provider = provider_or_404(name)
     state = request.GET.get("state", "")
     path = conf.home
     try:
         transaction = transactions.take(request, name, state)
         path = safe_path(transaction.next)
-        response = _signed_in(request, login_response.finish(provider, transaction, request.GET), path)
+        finish = _finish_silently if transaction.silent else _finish
+        response = finish(request, provider, transaction)
     except RelyingPartyError as error:
         logger.warning("Login failed provider=%s reason=%s", name, error)
         response = login_failure(request, error, login=login_url(name, path))
@@ -66,7 +79,7 @@ def callback(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 def logout(request: HttpRequest, name: str) -> HttpResponse:
     """Sign out here first, whatever happens at the provider."""
-    provider = _provider_or_404(name)
+    provider = provider_or_404(name)
     session = visitor_of(request)[name].forget()
     django_session.end(request)
     response = _signed_out(request, provider, session)
@@ -80,7 +93,7 @@ def logout(request: HttpRequest, name: str) -> HttpResponse:
 @never_cache
 def refresh(request: HttpRequest, name: str) -> HttpResponse:
     """Refresh the session for a script of an open page, which is no use by the person."""
-    _provider_or_404(name)
+    provider_or_404(name)
     visit = visitor_of(request)[name]
     if visit.look() is None:
         return error_json(LOGIN_REQUIRED)
@@ -99,30 +112,60 @@ def status(request: HttpRequest) -> HttpResponse:
     return JsonResponse({name: _status(visit) for name, visit in visits.items()})
 
 
-def _provider_or_404(name: str) -> Provider:
-    try:
-        return provider_named(name)
-    except UnknownProvider:
-        raise Http404 from None
-
-
-def _prompt(visit: Visit) -> dict[str, str]:
+def _prompt(visit: Visit, silent: bool) -> dict[str, str]:
     """Ask for a password again where a session was left alone for too long: somebody else may sit there now."""
     session = visit.look()
-    return {"prompt": "login"} if session and session.was_left_alone else {}
+    if session and session.was_left_alone:
+        return ASK_AGAIN
+    return silent_login.parameters(session) if silent else {}
 
 
-def _signed_in(request: HttpRequest, login: login_response.Login, path: str) -> HttpResponse:
+def _finish(request: HttpRequest, provider: Provider, transaction: Transaction) -> HttpResponse:
+    login = login_response.finish(provider, transaction, request.GET)
+    response = HttpResponseRedirect(safe_path(transaction.next))
+    _begin(request, response, login)
+    rotate_token(request)
+    return response
+
+
+def _finish_silently(request: HttpRequest, provider: Provider, transaction: Transaction) -> HttpResponse:
+    """Go on with the same person; anybody else, or nobody, at the provider signs the person out here."""
+    session_state = request.GET.get("session_state", "")
+    answer = partial(silent_login.answer, request, provider.name, session_state=session_state)
+    before = visitor_of(request)[provider.name].look()
+    try:
+        login = login_response.finish(provider, transaction, request.GET)
+    except RelyingPartyError as error:
+        signed_out = getattr(error, "error", "") == LOGIN_REQUIRED
+        logger.info("Silent login failed provider=%s reason=%s", provider.name, error)
+        return _silently_out(request, provider, answer) if signed_out else answer(Silent.FAILED)
+    if before and before.sub != login.session.sub:
+        return _silently_out(request, provider, answer)
+    response = answer(Silent.SIGNED_IN)
+    if before:
+        login = replace(login, session=replace(login.session, used_at=before.used_at))  # Nobody has done anything.
+    _begin(request, response, login)
+    if not before:
+        rotate_token(request)  # The forms of an open page would no longer be taken.
+    return response
+
+
+def _silently_out(request: HttpRequest, provider: Provider, answer: Callable[[Silent], HttpResponse]) -> HttpResponse:
+    if visitor_of(request)[provider.name].forget():
+        django_session.end(request)
+    response = answer(Silent.SIGNED_OUT)
+    cookies.forget_handle(response, provider.name)
+    return response
+
+
+def _begin(request: HttpRequest, response: HttpResponse, login: login_response.Login) -> None:
     """Begin the session under a handle that nobody can have known before; the browser's last one is over."""
     session = login.session
     before = visitor_of(request)[session.provider].forget()
-    store().create(session)
+    ended_sessions.begin(session, since=login.came_back_at)
     nobody = cookies.session_key(request, session.provider) is None
     django_session.begin(request, same_person=nobody or (before is not None and before.sub == session.sub))
-    rotate_token(request)
-    response = HttpResponseRedirect(path)
     cookies.set_handle(request, response, session.provider, login.handle)
-    return response
 
 
 def _signed_out(request: HttpRequest, provider: Provider, session: Session | None) -> HttpResponse:

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { FakePage, FakeStorage, Field, answer, event, settled } from "./fake_page.mjs";
+import { FakePage, FakeStorage, Field, answer, event, settled } from "./fake_form_page.mjs";
 
 const DATASET = { url: "/oidc/demo/drafts/", person: "alice", lifetime: "86400" };
 const ID = "0".repeat(32);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { FakePage, answer, event } from "./fake_page.mjs";
+import { FakePage, answer, event } from "./fake_form_page.mjs";
 
 const URL_OF_DRAFTS = "/oidc/demo/drafts/";
 const SAME = answer({ person: "alice" });

@@ -1,129 +1,166 @@
-// A page small enough to read, in which the shipped scripts of a relying party run.
-import { webcrypto } from "node:crypto";
+// An open page of a relying party, small enough to read, in which its shipped scripts run.
 import { readFileSync } from "node:fs";
 import { createContext, runInContext } from "node:vm";
 
-const STATIC = new URL("../../oidc_session/rp/static/oidc_session_rp/", import.meta.url);
+import { FakeLocks } from "./fake_window.mjs";
 
-export const event = (type, properties = {}) => Object.assign(new Event(type, { bubbles: true }), properties);
+const FOLDER = new URL("../../oidc_session/rp/static/oidc_session_rp/", import.meta.url);
+export const ORIGIN = "https://rp.example";
 
-// Waits until nothing is under way: no answer of the fake server takes longer.
-export const settled = () => new Promise((resolve) => setImmediate(resolve));
+export const settled = async () => {
+  for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
+};
 
-export class FakeStorage {
-  setItem(key, value) {
-    this[key] = value;
-  }
+// What the pages of one browser share.
+export class FakeBrowser {
+  channels = [];
+  locks = new FakeLocksByName();
+}
 
-  getItem(key) {
-    return Object.hasOwn(this, key) ? this[key] : null;
-  }
+class FakeLocksByName {
+  names = new Map();
 
-  removeItem(key) {
-    delete this[key];
+  request(name, callback) {
+    if (!this.names.has(name)) this.names.set(name, new FakeLocks());
+    return this.names.get(name).request(name, callback);
   }
 }
 
-export class Field extends EventTarget {
-  constructor(name, properties = {}) {
-    super();
-    Object.assign(this, { name, value: "", type: "textarea", dataset: { oidcDraft: name } }, properties);
-  }
-}
+const channelOf = (browser) =>
+  class extends EventTarget {
+    constructor(name) {
+      super();
+      this.name = name;
+      browser.channels.push(this);
+    }
 
-// Timers that run when a test says so.
-class FakeTimers {
-  waiting = new Map();
-  last = 0;
-
-  set = (callback, delay) => {
-    this.last += 1;
-    this.waiting.set(this.last, { callback, delay });
-    return this.last;
+    postMessage(data) {
+      const others = browser.channels.filter((channel) => channel !== this && channel.name === this.name);
+      for (const other of others) other.dispatchEvent(Object.assign(new Event("message"), { data }));
+    }
   };
 
-  clear = (timer) => this.waiting.delete(timer);
+class FakeEventSource extends EventTarget {
+  readyState = 1;
 
-  async run() {
-    const due = [...this.waiting.values()];
-    this.waiting.clear();
-    due.forEach(({ callback }) => callback());
-    await settled();
+  constructor(url) {
+    super();
+    this.url = url;
+    this.constructor.opened.push(this);
+  }
+
+  send(type) {
+    this.dispatchEvent(new Event(type));
+    return settled();
+  }
+
+  end(readyState = 2) {
+    this.readyState = readyState;
+    return this.send("error");
   }
 }
 
-export const answer = (body, status = 200, url = "https://rp.example/oidc/demo/drafts/") => ({
-  status,
-  url,
-  ok: status < 300,
-  json: async () => JSON.parse(JSON.stringify(body)),
-  clone: () => answer(body, status, url),
-});
+class FakeElement extends EventTarget {
+  constructor(body, properties = {}) {
+    super();
+    Object.assign(this, { body, ...properties });
+    this.contentWindow = { asked: [], postMessage: (...args) => this.contentWindow.asked.push(args) };
+  }
+
+  remove() {
+    this.body.children.splice(this.body.children.indexOf(this), 1);
+  }
+}
 
 export class FakePage {
+  timers = [];
+  fetched = [];
+  heard = [];
+  now = 1_000_000;
   target = new EventTarget();
-  document = new EventTarget();
-  timers = new FakeTimers();
-  asked = [];
-  reloaded = 0;
 
-  constructor({ server, fields = [], storage = new FakeStorage(), address = "https://rp.example/form/?a=1", ...rest }) {
-    this.server = server;
-    this.storage = storage;
-    const { pathname, search, hash, origin } = new URL(address);
-    this.location = { pathname, search, hash, origin, reload: () => (this.reloaded += 1) };
-    Object.assign(this.document, {
-      visibilityState: "visible",
-      documentElement: { style: { visibility: "" } },
-      querySelectorAll: () => fields,
-      ...rest,
+  constructor(file, dataset, { browser = new FakeBrowser(), answer = () => ({}), visibilityState = "visible", ...globals }) {
+    this.answer = answer;
+    this.body = { children: [], append: (element) => this.body.children.push(element) };
+    this.document = Object.assign(new EventTarget(), {
+      visibilityState,
+      cookie: "",
+      body: this.body,
+      currentScript: { dataset },
+      createElement: () => new FakeElement(this.body),
+      querySelector: (selector) => this.template(selector),
     });
-    this.globals = createContext({
+    this.EventSource = class extends FakeEventSource {
+      static opened = [];
+    };
+    this.document.addEventListener("oidc-session", ({ detail }) => this.heard.push({ ...detail }));
+    runInContext(readFileSync(new URL(file, FOLDER), "utf8"), createContext(this.globals(browser, globals)));
+  }
+
+  globals(browser, more) {
+    const page = this;
+    return {
       URL,
-      URLSearchParams,
       CustomEvent,
-      location: this.location,
       document: this.document,
-      crypto: webcrypto,
-      setTimeout: this.timers.set,
-      clearTimeout: this.timers.clear,
+      location: { origin: ORIGIN },
+      navigator: { locks: browser.locks },
+      BroadcastChannel: channelOf(browser),
+      EventSource: this.EventSource,
+      Date: class extends Date {
+        static now = () => page.now;
+      },
+      setTimeout: (callback, delay) => this.timers.push({ callback, delay }) && this.timers.at(-1),
+      clearTimeout: (timer) => (this.timers = this.timers.filter((each) => each !== timer)),
+      setInterval: (callback, delay) => (this.interval = { callback, delay }),
       addEventListener: (...args) => this.target.addEventListener(...args),
-      fetch: (...args) => this.fetch(...args),
-    });
-    Object.defineProperty(this.globals, "sessionStorage", { get: () => this.openStorage() });
+      removeEventListener: (...args) => this.target.removeEventListener(...args),
+      fetch: async (...args) => {
+        this.fetched.push(args);
+        return this.answer(...args);
+      },
+      ...more,
+    };
   }
 
-  openStorage() {
-    if (this.storage === null) throw new DOMException("blocked", "SecurityError");
-    return this.storage;
+  // One template of each kind, the same object each time.
+  template(selector) {
+    this.templates ??= new Map();
+    const what = selector.match(/data-oidc-notice="([a-z-]+)"/)[1];
+    const cloneNode = () => new FakeElement(this.body, { what });
+    if (!this.templates.has(what)) this.templates.set(what, { content: { firstElementChild: { cloneNode } } });
+    return this.templates.get(what);
   }
 
-  async fetch(url, options = {}) {
-    const body = options.body && Object.fromEntries(options.body);
-    this.asked.push({ url, options, body });
-    return this.server({ url, options, body });
+  get notices() {
+    return this.body.children.filter(({ what }) => what).map(({ what }) => what);
   }
 
-  async load(script, dataset) {
-    this.document.currentScript = { dataset };
-    runInContext(readFileSync(new URL(script, STATIC), "utf8"), this.globals);
-    this.document.currentScript = null;
-    await settled();
-    return this;
+  get frames() {
+    return this.body.children.filter(({ src }) => src);
   }
 
-  async turn(visibilityState) {
+  get streams() {
+    return this.EventSource.opened;
+  }
+
+  fire(target, type, properties = {}) {
+    target.dispatchEvent(Object.assign(new Event(type), properties));
+    return settled();
+  }
+
+  turn(visibilityState) {
     this.document.visibilityState = visibilityState;
-    this.document.dispatchEvent(event("visibilitychange"));
-    await settled();
+    return this.fire(this.document, "visibilitychange");
   }
 
-  async fire(type, properties) {
-    this.target.dispatchEvent(event(type, properties));
-    await settled();
+  receive(data, source, origin) {
+    return this.fire(this.target, "message", { data, source, origin });
   }
 
-  get isCovered() {
-    return this.document.documentElement.style.visibility === "hidden";
+  runTimer(timer = this.timers[0]) {
+    this.timers = this.timers.filter((each) => each !== timer);
+    timer.callback();
+    return settled();
   }
 }

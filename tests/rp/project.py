@@ -45,8 +45,8 @@ def configure(issuer, **options):
         TEMPLATES=[
             {
                 "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "DIRS": [Path(__file__).parents[1] / "templates"],
                 "APP_DIRS": True,
+                "DIRS": [Path(__file__).parents[1] / "templates"],
                 "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
             }
         ],
@@ -70,11 +70,27 @@ def serve():
     server.serve_forever()
 
 
+def serve_async():
+    """Serve on a free port of 127.0.0.1, which is printed, by an event loop."""
+    import socket
+
+    import uvicorn
+    from django.core.asgi import get_asgi_application
+
+    listener = socket.create_server(("127.0.0.1", 0))
+    config = uvicorn.Config(get_asgi_application(), lifespan="off", log_level="error", timeout_graceful_shutdown=1)
+    print(listener.getsockname()[1], flush=True)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+SERVERS = {"serve": serve, "serve-async": serve_async}
+
+
 def main(issuer, options, *command):
     sys.meta_path.insert(0, NotInstalled())
     configure(issuer, **json.loads(options))
-    if command == ("serve",):
-        return serve()
+    if command[0] in SERVERS:
+        return SERVERS[command[0]]()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["manage.py", *command])

@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
+from uuid import uuid4
 
 from jwcrypto import jwk, jwt
 
 from oidc_session.rp.id_token import left_hash
 from oidc_session.rp.pkce import s256
 
+LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_TYPE = {"typ": "logout+jwt"}
 CONFIGURATION = "/.well-known/openid-configuration"
 
 
@@ -116,6 +119,14 @@ class Provider:
             usual["at_hash"] = left_hash(access_token, alg)
         return signed(key or self.keys[-1], usual | claims | self.claims, alg, header or {})
 
+    def logout_token(self, key=None, alg="RS256", header=None, **claims):
+        """Return a logout token of the session "s1"; a claim that is None is left out."""
+        now = int(time.time())
+        usual = {"iss": self.url, "aud": "rp", "iat": now, "exp": now + 120, "jti": uuid4().hex, "sid": "s1"}
+        return signed(
+            key or self.keys[-1], usual | {"events": {LOGOUT_EVENT: {}}} | claims, alg, LOGOUT_TYPE | (header or {})
+        )
+
 
 class Answer:
     def __init__(self, body="", status=200, headers=None, wait=None):
@@ -130,8 +141,7 @@ class Request:
 
     def __init__(self, handler):
         parts = urlsplit(handler.path)
-        self.path = parts.path
-        self.address = handler.path
+        self.path, self.query, self.address = parts.path, parts.query, handler.path
         self.headers = handler.headers
         length = int(handler.headers.get("Content-Length") or 0)
         self.form = dict(parse_qsl(handler.rfile.read(length).decode(), keep_blank_values=True))

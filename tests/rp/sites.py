@@ -33,11 +33,11 @@ class Site:
         return done.stdout
 
     @contextmanager
-    def process(self):
+    def process(self, server="serve"):
         """Run a process, and give its address."""
         arguments = {"env": self.environment, "cwd": ROOT, "text": True}
         process = subprocess.Popen(
-            self._command("serve"), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **arguments
+            self._command(server), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **arguments
         )
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}"

@@ -25,7 +25,7 @@ def test_provider_is_found_by_name(rp):
 
 
 def test_unknown_provider_is_none(rp):
-    with pytest.raises(UnknownProvider):
+    with pytest.raises(UnknownProvider, match=r"^OIDC_RP has no provider"):
         provider_named("unknown")
 
 

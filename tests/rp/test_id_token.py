@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from jwcrypto import jwk, jws
 from jwcrypto.common import base64url_encode
 
-from oidc_session.rp.exceptions import InvalidIDToken, ProviderUnavailable, UnknownKey
+from oidc_session.rp.exceptions import InvalidToken, ProviderUnavailable, UnknownKey
 from oidc_session.rp.id_token import continued, left_hash, validated
 from tests.rp.provider import Answer, new_key, signed
 
@@ -67,13 +67,13 @@ def test_good_token_gives_its_claims(op, validate):
     ids=str,
 )
 def test_broken_rule(op, validate, broken, rule):
-    with pytest.raises(InvalidIDToken, match=rule):
+    with pytest.raises(InvalidToken, match=rule):
         validate(token(op, **broken))
 
 
 @pytest.mark.parametrize("garbage", [None, "", "a", "a.b.c", "..", 1, {}, "a.b.c.d.e", "é.é.é"])
 def test_garbage_is_no_token(op, validate, garbage):
-    with pytest.raises(InvalidIDToken):
+    with pytest.raises(InvalidToken):
         validate(garbage)
 
 
@@ -82,38 +82,38 @@ def test_claims_that_are_no_object(op, validate, claims):
     header = {"alg": "RS256", "kid": "first"}
     made = jws.JWS(json.dumps(claims).encode())
     made.add_signature(op.keys[0], protected=json.dumps(header))
-    with pytest.raises(InvalidIDToken, match="no object"):
+    with pytest.raises(InvalidToken, match="no object"):
         validate(made.serialize(compact=True))
 
 
 def test_token_that_is_not_signed(op, validate):
-    with pytest.raises(InvalidIDToken, match="alg is not"):
+    with pytest.raises(InvalidToken, match="alg is not"):
         validate(unsigned({"iss": op.url, "sub": "alice", "aud": "rp", "nonce": "n", "iat": NOW, "exp": NOW + 3600}))
 
 
 def test_token_signed_with_the_public_key_as_a_secret(op, validate):
     pem = op.keys[0].export_to_pem()
     secret = jwk.JWK(kty="oct", k=base64url_encode(pem), kid="first")
-    with pytest.raises(InvalidIDToken, match="alg is not"):
+    with pytest.raises(InvalidToken, match="alg is not"):
         validate(token(op, alg="HS256", key=secret))
 
 
 def test_token_signed_with_the_client_s_secret(op, validate):
     secret = jwk.JWK(kty="oct", k=base64url_encode(b"only-tests" * 4), kid="first")
-    with pytest.raises(InvalidIDToken, match="alg is not"):
+    with pytest.raises(InvalidToken, match="alg is not"):
         validate(token(op, alg="HS256", key=secret))
 
 
 def test_algorithm_that_is_not_allowed_is_refused(op, validate, rp):
     rp({"algorithms": ["ES256"]})
-    with pytest.raises(InvalidIDToken, match="alg is not"):
+    with pytest.raises(InvalidToken, match="alg is not"):
         validate(token(op))
 
 
 def test_changed_claims_are_not_signed(op, validate):
     header, claims, signature = token(op).split(".")
     other = token(op, sub="mallory").split(".")[1]
-    with pytest.raises(InvalidIDToken):
+    with pytest.raises(InvalidToken):
         validate(f"{header}.{other}.{signature}")
     assert claims != other
 
@@ -126,7 +126,7 @@ def test_key_of_another_under_a_known_kid(op, validate):
 def test_key_brought_along_in_the_header_is_not_used(op, validate):
     mallory = new_key("mallory")
     header = {"jwk": mallory.export_public(as_dict=True), "kid": None}
-    with pytest.raises(InvalidIDToken):
+    with pytest.raises(InvalidToken):
         validate(token(op, key=mallory, header=header))
 
 
@@ -135,7 +135,7 @@ def test_critical_header_that_we_do_not_know(op, validate):
     signed_part = f"{header}.{token(op).split('.')[1]}"
     private = op.keys[0].get_op_key("sign")
     signature = private.sign(signed_part.encode(), PKCS1v15(), SHA256())
-    with pytest.raises(InvalidIDToken):
+    with pytest.raises(InvalidToken):
         validate(f"{signed_part}.{base64url_encode(signature)}")
 
 
@@ -176,16 +176,16 @@ def test_clocks_may_differ_a_little(op, validate, rp):
     now = int(time.time())
     assert validate(token(op, iat=now + 20, exp=now - 20))
     rp({"leeway": 0})
-    with pytest.raises(InvalidIDToken):
+    with pytest.raises(InvalidToken):
         validate(token(op, exp=now - 20))
 
 
 def test_audience_may_have_those_that_are_trusted(op, validate, rp):
     rp({"trusted_audiences": ["other"]})
     assert validate(token(op, aud=["rp", "other"], azp="rp"))
-    with pytest.raises(InvalidIDToken, match="azp is missing"):
+    with pytest.raises(InvalidToken, match="azp is missing"):
         validate(token(op, aud=["rp", "other"]))
-    with pytest.raises(InvalidIDToken, match="azp is not"):
+    with pytest.raises(InvalidToken, match="azp is not"):
         validate(token(op, aud=["rp", "other"], azp="other"))
 
 
@@ -196,14 +196,14 @@ def test_at_hash_may_be_absent(op, validate):
 @pytest.mark.parametrize("auth_time", [None, "now", NOW - 3600])
 def test_authentication_must_be_recent_where_wanted(op, validate, rp, auth_time):
     rp({"max_age": 60})
-    with pytest.raises(InvalidIDToken, match="auth_time"):
+    with pytest.raises(InvalidToken, match="auth_time"):
         validate(token(op, auth_time=auth_time))
     assert validate(token(op, auth_time=int(time.time()) - 60))
 
 
 def test_secrets_are_not_in_the_exception(op, validate):
     wrong = token(op, nonce="other")
-    with pytest.raises(InvalidIDToken) as caught:
+    with pytest.raises(InvalidToken) as caught:
         validate(wrong)
     text = f"{caught.value!r}"
     assert not any(secret in text for secret in (wrong, "other", "access"))
@@ -259,18 +259,18 @@ def test_audience_may_be_written_as_a_list(go_on):
     ids=str,
 )
 def test_refreshed_token_of_another_login(go_on, claims):
-    with pytest.raises(InvalidIDToken):
+    with pytest.raises(InvalidToken):
         go_on(**claims)
 
 
 def test_refreshed_token_of_another_audience(go_on, rp):
     rp({"trusted_audiences": ["other"]})
-    with pytest.raises(InvalidIDToken, match="aud is not what it was"):
+    with pytest.raises(InvalidToken, match="aud is not what it was"):
         go_on(aud=["rp", "other"], azp="rp")
 
 
 def test_refreshed_token_of_another_party(go_on):
-    with pytest.raises(InvalidIDToken, match="azp is not what it was"):
+    with pytest.raises(InvalidToken, match="azp is not what it was"):
         go_on(before={"azp": "x"}, azp="rp")
 
 

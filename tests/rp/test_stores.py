@@ -211,3 +211,24 @@ def test_cache_forgets_by_itself(rp):
     configured_store().create(session(started_at=time.time() - 2))
     assert configured_store().get("k") is None
     assert configured_store().clear_expired() == 0
+
+
+def test_glance_sees_who_is_there_and_what_was_written(store):
+    for key, sid in (("a", "s1"), ("b", "s2"), ("c", "s3"), ("d", "s4")):
+        store.create(session(key=key, sid=sid))
+    store.replace(store.get("b"))
+    store.touch("b", 5.0)
+    store.remove_all(ISS, sid="s3")
+    store.remove("d")
+    seen = store.glance(["a", "b", "c", "d", "unknown"])
+    assert {key: glance.version for key, glance in seen.items()} == {"a": 0, "b": 1}
+    assert seen["b"].used_at == 5.0
+    assert seen["a"].started_at == store.get("a").started_at
+    assert store.glance([]) == {}
+
+
+def test_glance_at_many_costs_few_queries(database_store):
+    database_store.create(session())
+    with captured_queries() as queries:
+        assert set(database_store.glance([f"unknown {number}" for number in range(700)] + ["k"])) == {"k"}
+    assert len(queries) == 2

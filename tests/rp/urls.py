@@ -1,5 +1,7 @@
 from django.urls import include, path
+from django.views.static import serve
 
+from oidc_session.rp.inline_script import STATIC
 from tests.rp import views
 
 urlpatterns = [
@@ -19,6 +21,9 @@ urlpatterns = [
     path("form/", views.form),
     path("accept/", views.accept),
     path("accept-anybody/", views.accept_anybody),
+    path("watched/", views.watched),
+    path("awatched/", views.awatched),
+    path("static/<path:path>", serve, {"document_root": STATIC.parent}),
     path("keep/", views.keep),
     path("kept/", views.kept),
     path("user/", views.user),

@@ -57,6 +57,15 @@ async def atokens(request):
     return JsonResponse(visit.tokens)
 
 
+def watched(request):
+    return render(request, "rp/watched.html", {"options": request.GET})
+
+
+async def awatched(request):
+    await request.oidc.aload()
+    return watched(request)
+
+
 def call_refresh(request):
     return HttpResponse(str(request.oidc.refresh().outcome))
 

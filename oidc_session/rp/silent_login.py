@@ -1,0 +1,35 @@
+"""A login in a hidden frame, which asks nobody anything: Core 1.0, "Authentication Request", prompt=none."""
+
+from enum import StrEnum
+
+from django.http import HttpRequest, HttpResponse
+
+from oidc_session.rp.conf import conf
+from oidc_session.rp.inline_script import page_with_script
+from oidc_session.rp.session import Session
+
+LOGIN_REQUIRED = "login_required"
+
+
+class Silent(StrEnum):
+    """What a page learns of its silent login."""
+
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    FAILED = "failed"  # Nothing is known: the session stays as it is.
+
+
+def parameters(session: Session | None) -> dict[str, str]:
+    """Return what makes an authentication request silent; the hint, unless it makes the address too long."""
+    hint = session.id_token if session else ""
+    fits = hint and len(hint) <= conf.url_limit // 2
+    return {"prompt": "none"} | ({"id_token_hint": hint} if fits else {})
+
+
+def answer(request: HttpRequest, provider: str, outcome: Silent, session_state: str = "") -> HttpResponse:
+    """Return the document of the frame, which tells the page around it, if that is ours."""
+    context = {"provider": provider, "outcome": outcome, "session_state": session_state, "home": conf.home}
+    response = page_with_script(request, "oidc_session_rp/silent_login.html", "silent_login.js", context)
+    response["Content-Security-Policy"] += "; frame-ancestors 'self'"
+    response.xframe_options_exempt = True
+    return response

@@ -1,0 +1,88 @@
+// OpenID Connect Session Management 1.0, "RP iframe": asks the provider's iframe whether the session_state still holds.
+"use strict";
+{
+  const { provider, checkSessionUrl, silentLoginUrl, interval, sessionState } = document.currentScript.dataset;
+  const PATIENCE = 15_000;
+  const LONGEST = 600_000;
+  const name = `oidc_session_rp:${provider}:session_state`;
+  const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
+  let held = sessionState;
+  let changes = 0; // Since the last "unchanged": a provider that says nothing else is asked less and less.
+  let deafUntil = 0;
+  let renewing = false;
+
+  const hiddenFrame = (src) => {
+    const frame = document.createElement("iframe");
+    frame.hidden = true;
+    frame.src = src;
+    document.body.append(frame);
+    return frame;
+  };
+
+  const hold = (told) => {
+    held = told;
+    deafUntil = 0;
+  };
+
+  const silentLogin = () =>
+    new Promise((resolve) => {
+      const frame = hiddenFrame(silentLoginUrl);
+      const end = (told) => {
+        removeEventListener("message", hear);
+        frame.remove();
+        resolve(told);
+      };
+      const hear = ({ data, origin, source }) => {
+        const ours = source === frame.contentWindow && origin === location.origin;
+        if (ours && data?.oidcSilentLogin?.provider === provider) end(data.oidcSilentLogin);
+      };
+      addEventListener("message", hear);
+      setTimeout(() => end({ outcome: "failed" }), PATIENCE);
+    });
+
+  const renewAlone = async (before) => {
+    if (held !== before) return; // Another page has done it.
+    const told = await silentLogin();
+    if (told.outcome === "failed") return;
+    held = told.sessionState;
+    channel?.postMessage(held);
+  };
+
+  const renew = async () => {
+    if (renewing) return;
+    renewing = true;
+    const before = held;
+    const locks = navigator.locks ?? { request: (_, callback) => callback() };
+    await locks.request(name, () => renewAlone(before));
+    changes += 1;
+    deafUntil = Date.now() + Math.min(interval * 1000 * 2 ** changes, LONGEST);
+    renewing = false;
+    document.dispatchEvent(new CustomEvent("oidc-session-ask", { detail: { provider } }));
+  };
+
+  const hear = (word) => {
+    if (word === "unchanged") changes = 0;
+    if (word === "changed" && Date.now() >= deafUntil) return renew();
+  };
+
+  const watch = async () => {
+    const answer = await fetch(checkSessionUrl);
+    const { check_session_iframe: address, client_id: clientId } = await answer.json();
+    if (!address) return;
+    if (!held) await renew();
+    const { origin } = new URL(address);
+    const frame = hiddenFrame(address);
+    const ask = () => {
+      const may = held && document.visibilityState === "visible" && Date.now() >= deafUntil;
+      if (may) frame.contentWindow.postMessage(`${clientId} ${held}`, origin);
+    };
+    addEventListener("message", (event) => {
+      if (event.source === frame.contentWindow && event.origin === origin) return hear(event.data);
+    });
+    frame.addEventListener("load", ask);
+    setInterval(ask, interval * 1000);
+  };
+
+  channel?.addEventListener("message", ({ data }) => hold(data));
+  watch().catch(() => {}); // Without the iframe, the other ways remain.
+}

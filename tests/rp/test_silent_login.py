@@ -1,0 +1,154 @@
+"""A login in a hidden frame: it goes on with the same person, or signs out, and asks nobody anything."""
+
+import re
+import time
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+
+from oidc_session.rp.models import StoredSession
+from tests.rp.browser import Browser
+from tests.rp.provider import CONFIGURATION, Answer
+
+SILENT = "/oidc/demo/login/?silent=1"
+
+
+def parameters_of(address):
+    return dict(parse_qsl(urlsplit(address).query))
+
+
+def told(response):
+    """Return what the frame tells the page around it."""
+    assert response.status_code == 200
+    assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
+    assert "default-src 'none'; script-src 'sha256-" in response["Content-Security-Policy"]
+    assert "X-Frame-Options" not in response
+    assert "no-store" in response["Cache-Control"]
+    return dict(re.findall(r'data-([a-z-]+)="([^"]*)"', response.content.decode()))
+
+
+def refused(browser, error, **more):
+    return browser.come_back(browser.begin(SILENT), code=None, error=error, **more)
+
+
+@pytest.fixture(autouse=True)
+def site_without_frames(site, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "django.middleware.clickjacking.XFrameOptionsMiddleware"]
+
+
+def test_nobody_is_asked_anything(alice_s):
+    asked = parameters_of(alice_s.begin(SILENT))
+    assert (asked["prompt"], asked["id_token_hint"]) == ("none", alice_s.session.id_token)
+
+
+def test_hint_that_is_too_long_is_left_out(alice_s, rp):
+    rp(url_limit=100)
+    asked = parameters_of(alice_s.begin(SILENT))
+    assert asked["prompt"] == "none"
+    assert "id_token_hint" not in asked
+
+
+def test_same_person_goes_on(alice_s):
+    alice_s.change(used_at=time.time() - 3600)
+    used_at, handle = alice_s.session.used_at, alice_s.cookies["oidc_rp_demo"].value
+    response = alice_s.come_back(alice_s.begin(SILENT), session_state="new.state")
+    assert told(response) == {"provider": "demo", "outcome": "signed_in", "session-state": "new.state"}
+    assert alice_s.cookies["oidc_rp_demo"].value != handle
+    assert alice_s.session.session_state == "new.state"
+    assert alice_s.session.used_at == used_at
+    assert StoredSession.objects.count() == 1
+
+
+def test_form_of_an_open_page_is_still_taken(op, alice_s):
+    strict = Browser(op, enforce_csrf_checks=True)
+    strict.sign_in()
+    token = strict.cookies["csrftoken"].value
+    strict.come_back(strict.begin(SILENT))
+    assert strict.post("/oidc/demo/refresh/", headers={"X-CSRFToken": token}).status_code == 200
+
+
+def test_nobody_at_the_provider_is_nobody_here(alice_s):
+    alice_s.get("/keep/")
+    response = refused(alice_s, "login_required", session_state="anonymous.state")
+    assert told(response) == {"provider": "demo", "outcome": "signed_out", "session-state": "anonymous.state"}
+    assert alice_s.cookies["oidc_rp_demo"].value == ""
+    assert not StoredSession.objects.exists()
+    assert alice_s.get("/kept/").content == b"False"
+
+
+def test_somebody_else_at_the_provider_is_nobody_here(alice_s, op):
+    op.sub = "bob-sub"
+    assert told(alice_s.come_back(alice_s.begin(SILENT)))["outcome"] == "signed_out"
+    assert alice_s.status()["state"] == "anonymous"
+    assert not StoredSession.objects.exists()
+
+
+@pytest.mark.parametrize("error", ["interaction_required", "consent_required", "server_error"])
+def test_other_errors_sign_nobody_out(alice_s, error):
+    assert told(refused(alice_s, error))["outcome"] == "failed"
+    assert alice_s.status()["state"] == "active"
+
+
+def test_provider_that_is_away_signs_nobody_out(alice_s, op):
+    address = alice_s.begin(SILENT)
+    op.answers["/token"] = Answer("", 500)
+    assert told(alice_s.come_back(address))["outcome"] == "failed"
+    assert alice_s.status()["state"] == "active"
+
+
+def test_provider_without_metadata_signs_nobody_out(alice_s, op):
+    from django.core.cache import cache
+
+    cache.clear()
+    op.answers[CONFIGURATION] = Answer("", 500)
+    assert told(alice_s.get(SILENT))["outcome"] == "failed"
+    assert alice_s.status()["state"] == "active"
+
+
+def test_inactivity_is_not_healed_silently(alice_s):
+    alice_s.change(used_at=time.time() - 7201)
+    assert told(alice_s.get(SILENT))["outcome"] == "failed"
+    assert alice_s.status()["state"] == "expired"
+
+
+def test_visitor_may_be_signed_in_silently(browser):
+    browser.get("/keep/")
+    assert told(browser.come_back(browser.begin(SILENT)))["outcome"] == "signed_in"
+    assert browser.status()["state"] == "active"
+    assert browser.cookies["csrftoken"].value
+
+
+def test_visitor_keeps_what_django_s_session_holds(browser):
+    browser.get("/keep/")
+    assert told(refused(browser, "login_required"))["outcome"] == "signed_out"
+    assert browser.get("/kept/").content == b"True"
+
+
+def test_session_state_is_no_html(browser):
+    response = refused(browser, "login_required", session_state='"><script>')
+    assert b'"><script>"' not in response.content
+    assert told(response)["session-state"] == "&quot;&gt;&lt;script&gt;"
+
+
+def test_answer_works_once(alice_s):
+    address = alice_s.begin(SILENT)
+    told(alice_s.come_back(address))
+    assert alice_s.come_back(address).status_code == 400
+
+
+# The provider's iframe
+
+
+def test_iframe_of_the_provider_is_told_to_scripts(op, client, db):
+    op.answers[CONFIGURATION] = Answer(op.metadata | {"check_session_iframe": op.url + "/iframe"})
+    response = client.get("/oidc/demo/check-session/")
+    assert response.json() == {"check_session_iframe": op.url + "/iframe", "client_id": "rp"}
+    assert response["Cache-Control"] == "max-age=3600"
+
+
+@pytest.mark.parametrize("iframe", [None, "http://op.example/iframe", "javascript:alert(1)"])
+def test_provider_without_an_iframe(op, client, db, iframe):
+    op.answers[CONFIGURATION] = Answer(op.metadata | {"check_session_iframe": iframe})
+    response = client.get("/oidc/demo/check-session/")
+    assert response.json() == {}
+    assert "no-store" in response["Cache-Control"]
