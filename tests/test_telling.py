@@ -292,6 +292,26 @@ def test_deleted_applications_need_no_share():
     assert sum(threads.reserve(None) for _ in range(2 * MOST_AT_ONCE)) == MOST_AT_ONCE
 
 
+def test_keys_of_what_others_have_sent_are_forgotten(alice, rps):
+    applications = [rps(client_id=f"rp-{number}")[0] for number in range(2)]
+    sessions.end(session_of(alice, *applications), EndReason.ADMIN, tell=lambda keys: None)
+    sent, waiting = map(notice_of, applications)
+    sending = Delivery([sent.pk, waiting.pk])
+    Delivery([sent.pk]).run()
+    sending.forget_what_others_send()
+    assert sending.keys == {waiting.pk}
+
+
+def test_notice_waits_where_another_thread_was_quicker_to_take_the_courier(alice, rps, monkeypatch):
+    application, listening = rps()
+    sessions.end(session_of(alice, application), EndReason.ADMIN, tell=lambda keys: None)
+    monkeypatch.setattr(Couriers, "reserve", lambda self, application: False)
+    sending = Delivery([notice_of(application).pk])
+    assert sending.run()
+    assert sending.keys == {notice_of(application).pk}
+    assert not listening.requests
+
+
 def test_busy_couriers_leave_a_logout_to_the_background(alice, rps, loopback):
     application, listening = rps()
     for number in range(MOST_AT_ONCE):
