@@ -270,8 +270,8 @@ MOMENTARY = {
 
 @pytest.mark.parametrize("failure", MOMENTARY.values(), ids=list(MOMENTARY))
 def test_momentary_failure_signs_nobody_out(browser, op, rp, failure):
-    rp(read_timeout=0.2)
     browser.sign_in()
+    rp(read_timeout=0.2)
     before = browser.session
     op.answers[TOKEN] = failure
     answer = browser.refresh()
