@@ -24,8 +24,8 @@ node_modules/installed: package.json package-lock.json
 demo: $(VENV)/installed node_modules/installed  ## Start the sample provider and its two applications
 	$(BIN)/python -m testproject.demo
 
-test: install  ## Run every test, on two cores
-	$(MAKE) --jobs=2 --output-sync=target browser python js postgresql swapped routed
+test: browser  ## Run every test: those in a browser alone, because they wait for it, the rest on two cores
+	$(MAKE) --jobs=2 --output-sync=target python js postgresql swapped routed
 
 python: install
 	$(BIN)/coverage erase
