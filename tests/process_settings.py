@@ -4,8 +4,9 @@ import json
 import os
 
 from tests.settings import *  # noqa: F403 - settings are names of a module.
-from tests.settings import DATABASES, OAUTH2_PROVIDER
+from tests.settings import DATABASES, INSTALLED_APPS, OAUTH2_PROVIDER
 
+INSTALLED_APPS = [name for name in INSTALLED_APPS if not name.startswith("oidc_session.rp")]  # Providers alone.
 ALLOWED_HOSTS = ["127.0.0.1"]
 for alias, where in json.loads(os.environ["TEST_DATABASES"]).items():
     DATABASES[alias] |= where
