@@ -12,7 +12,8 @@ CELERY_BROKER_URL = os.environ.get("TEST_BROKER", "")
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 5}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-INSTALLED_APPS = [*INSTALLED_APPS, "tests.queues"]
+PROVIDER_APPS = [name for name in INSTALLED_APPS if not name.startswith("oidc_session.rp")]
+INSTALLED_APPS = [*PROVIDER_APPS, "tests.queues"]
 OAUTH2_PROVIDER = OAUTH2_PROVIDER | json.loads(os.environ["TEST_PROVIDER"])
 LOGGING = {
     "version": 1,
