@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from oidc_session.rp.authentication_request import with_query
 from oidc_session.rp.conf import Provider, conf
 from oidc_session.rp.discovery import endpoint
-from oidc_session.rp.inline_script import page_with_script
+from oidc_session.rp.script_page import page_with_script
 from oidc_session.rp.session import Session
 
 

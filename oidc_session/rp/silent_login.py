@@ -5,7 +5,7 @@ from enum import StrEnum
 from django.http import HttpRequest, HttpResponse
 
 from oidc_session.rp.conf import conf
-from oidc_session.rp.inline_script import page_with_script
+from oidc_session.rp.script_page import page_with_script
 from oidc_session.rp.session import Session
 
 LOGIN_REQUIRED = "login_required"

@@ -1,7 +1,7 @@
 from django.urls import include, path
 from django.views.static import serve
 
-from oidc_session.rp.inline_script import STATIC
+from oidc_session.rp.script_page import STATIC
 from tests.rp import views
 
 urlpatterns = [
