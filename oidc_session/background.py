@@ -1,11 +1,9 @@
 """The one thread of a process that goes on with what a logout did not wait for."""
 
 import logging
-import os
 import uuid
 from collections.abc import Iterable
 from concurrent.futures import Future
-from functools import cache
 from threading import Condition, Thread, current_thread, main_thread
 
 from django.db import Error as DatabaseFailure
@@ -14,6 +12,7 @@ from django.db import close_old_connections, connections
 from oidc_session.delivery import LOOK_AGAIN_AFTER, Delivery
 from oidc_session.ledger import Outcome
 from oidc_session.models import LogoutNotice
+from oidc_session.per_process import per_process
 
 logger = logging.getLogger(__name__)
 
@@ -75,11 +74,6 @@ class Background:
             return False
 
 
+@per_process
 def background() -> Background:
-    return _background_of(os.getpid())
-
-
-@cache
-def _background_of(process: int) -> Background:
-    """A process that was forked has none of its parent's threads."""
     return Background()

@@ -1,15 +1,14 @@
 """The threads that carry notices to applications."""
 
-import os
 from collections import Counter
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
 from threading import Lock
 from typing import Any
 
 from oidc_session import backchannel
 from oidc_session.ledger import Outcome
 from oidc_session.models import LogoutNotice
+from oidc_session.per_process import per_process
 
 MOST_AT_ONCE = 64
 MOST_TO_ONE = 8
@@ -83,11 +82,6 @@ def _not_tried() -> Future[Outcome]:
     return future
 
 
+@per_process
 def couriers() -> Couriers:
-    return _couriers_of(os.getpid())
-
-
-@cache
-def _couriers_of(process: int) -> Couriers:
-    """A process that was forked has none of its parent's threads."""
     return Couriers()

@@ -1,13 +1,13 @@
 """The one thread of a process that hands notices to the project's task queue: one that hangs holds up no logout."""
 
 import atexit
-import os
 from collections import deque
 from collections.abc import Callable
-from functools import cache
 from threading import Lock, Thread
 
 from django.db import connections
+
+from oidc_session.per_process import per_process
 
 MOST_KEPT = 1_000  # The rest is in the outbox alone, for the command.
 PATIENCE = 5.0  # Seconds, when the process ends.
@@ -54,13 +54,8 @@ class Enqueuing:
             thread.join(PATIENCE)
 
 
+@per_process
 def enqueuing() -> Enqueuing:
-    return _enqueuing_of(os.getpid())
-
-
-@cache
-def _enqueuing_of(process: int) -> Enqueuing:
-    """A process that was forked has none of its parent's threads."""
     own = Enqueuing()
     atexit.register(own.finish)
     return own

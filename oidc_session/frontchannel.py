@@ -100,7 +100,7 @@ def _may_show(notice: LogoutNotice) -> bool:
 
 
 def _take_down(notices: list[LogoutNotice], frames: dict[UUID, str]) -> None:
-    rows, closed = LogoutNotice.objects.using(outbox.database()), outbox.close(State.SHOWN)
+    rows, closed = LogoutNotice.objects.using(outbox.database()), outbox.closing_fields(State.SHOWN)
     if frames:
         attempt = {"attempts": F("attempts") + 1, "last_attempt_at": closed["closed_at"]}
         rows.filter(pk__in=frames).update(**closed, **attempt)

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from oidc_session.conf import conf
 from oidc_session.models import LogoutNotice
-from oidc_session.outbox import Problem, State, close, database
+from oidc_session.outbox import Problem, State, closing_fields, database
 from oidc_session.signals import logout_notice_delivered, logout_notice_failed, logout_notice_postponed
 
 logger = logging.getLogger(__name__)
@@ -61,13 +61,13 @@ def _what_follows(notice: LogoutNotice, outcome: Outcome) -> dict[str, Any]:
     if not outcome.was_tried:
         return {"attempts": notice.attempts - 1, "next_attempt_at": timezone.now()}
     if outcome:
-        return close(State.DELIVERED)
+        return closing_fields(State.DELIVERED)
     if outcome.problem in CANNOT_BE_TOLD:
-        return close(State.UNTOLD, outcome.problem)
+        return closing_fields(State.UNTOLD, outcome.problem)
     again = timezone.now() + timedelta(seconds=delay(notice.attempts, outcome.retry_after))
     horizon = notice.created_at + timedelta(seconds=conf.BACKCHANNEL_LOGOUT_HORIZON)
     if outcome.is_final or again > horizon:
-        return close(State.FAILED, outcome.problem)
+        return closing_fields(State.FAILED, outcome.problem)
     return {"problem": outcome.problem, "next_attempt_at": again}
 
 

@@ -60,7 +60,7 @@ def is_leased_for(notice: LogoutNotice, seconds: float) -> bool:
     return ends is not None and (ends - timezone.now()).total_seconds() > seconds
 
 
-def close(state: State, problem: str = "") -> dict[str, Any]:
+def closing_fields(state: State, problem: str = "") -> dict[str, Any]:
     """Return the fields of a notice on which nothing more is to be done."""
     return {"state": state, "problem": problem, "next_attempt_at": None, "closed_at": timezone.now()}
 
@@ -75,9 +75,9 @@ def _owed(rp_session: RPSession) -> Iterator[LogoutNotice]:
     if by_server:
         yield _notice(rp_session, Channel.BACKCHANNEL, next_attempt_at=timezone.now())
     if by_browser:  # Until a page shows its frame.
-        yield _notice(rp_session, Channel.FRONTCHANNEL, **close(State.UNTOLD, Problem.NO_BROWSER))
+        yield _notice(rp_session, Channel.FRONTCHANNEL, **closing_fields(State.UNTOLD, Problem.NO_BROWSER))
     if not (by_server or by_browser):
-        yield _notice(rp_session, Channel.NONE, **close(State.UNTOLD, Problem.NO_URI))
+        yield _notice(rp_session, Channel.NONE, **closing_fields(State.UNTOLD, Problem.NO_URI))
 
 
 def _has(name: str, rp_session: RPSession) -> bool:
