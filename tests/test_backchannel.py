@@ -14,6 +14,7 @@ from joserfc import jwt
 
 from oidc_session import backchannel, outbox, sessions
 from oidc_session.models import EndReason, LogoutNotice
+from tests.deliveries import dns_of_a_test  # noqa: F401 (a fixture)
 from tests.notices import application_at, notice_of, session_of
 from tests.receivers import Answers, Sends, SendsForever, hangs, hangs_after_request, receiver, resets
 from tests.test_logout_token import published_keys
@@ -117,13 +118,11 @@ def test_bad_certificate_is_told(claimed):
     assert not rp.requests
 
 
-def test_private_address_at_the_second_lookup_gets_nothing(claimed, provider, monkeypatch):
+def test_private_address_at_the_second_lookup_gets_nothing(claimed, provider, dns):
     provider(OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS=[])
     with receiver(Answers(200)) as rp:
-        answers = ["192.0.2.1", rp.address[0]]
-        monkeypatch.setattr(
-            socket, "getaddrinfo", lambda *args, **kwargs: [(socket.AF_INET, 1, 6, "", (answers[-1], rp.port))]
-        )
+        dns["rebinding.example"] = [["93.184.216.34"], [rp.address[0]]]
+        assert socket.getaddrinfo("rebinding.example", rp.port)[0][4][0] == "93.184.216.34"
         notice = claimed(f"http://rebinding.example:{rp.port}/")
         assert backchannel.attempt(notice).problem == Problem.PRIVATE_ADDRESS
     assert (rp.connections, rp.requests) == (0, [])
