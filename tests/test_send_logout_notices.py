@@ -18,7 +18,7 @@ from oidc_session.models import EndReason, LogoutNotice
 from oidc_session.signals import logout_notice_delivered
 from tests.databases import failing_at
 from tests.notices import application_at, session_of
-from tests.processes import SECONDS
+from tests.processes import SECONDS, wait_until
 from tests.receivers import Answers, receiver
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -98,13 +98,13 @@ def states():
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_loop_brings_to_an_end_what_it_has_begun_and_begins_no_more(application, monkeypatch, number):
-    stopped, stop = Event(), Delivery.stop
-    monkeypatch.setattr(Delivery, "stop", lambda self: (stop(self), stopped.set()))
+    signals, stop = [], Delivery.stop  # An Event that is waited for may not be set by a signal handler.
+    monkeypatch.setattr(Delivery, "stop", lambda self: (stop(self), signals.append(number)))
 
     def end_the_loop(peer):
         peer.read_request()
         end(number)
-        stopped.wait(SECONDS)
+        wait_until(lambda: signals)
         peer.send(Answers(200).answer)
 
     application(end_the_loop, MOST_TO_ONE + 2)
