@@ -12,6 +12,8 @@ const opened = async (more = {}, data = {}) => {
   const answer = () => ({ json: async () => IFRAME });
   const page = new FakePage("rp_iframe.js", { ...dataset, silentLoginUrl: SILENT, ...data }, { answer, ...more });
   page.questions = 0;
+  page.seen = [];
+  page.document.addEventListener("oidc-session-state", ({ detail }) => page.seen.push(detail.saw));
   page.document.addEventListener("oidc-session-ask", ({ detail }) => (page.questions += detail.provider === "demo"));
   await settled();
   return page;
@@ -42,13 +44,16 @@ describe("the provider's iframe", () => {
     assert.deepEqual(op(page).contentWindow.asked, []);
   });
 
-  test("may not exist", async () => {
-    assert.deepEqual((await opened({ answer: () => ({ json: async () => ({}) }) })).frames, []);
-  });
-
-  test("may not be known for the moment", async () => {
-    assert.deepEqual((await opened({ answer: () => Promise.reject(new TypeError("offline")) })).frames, []);
-  });
+  const ANSWERS_WITHOUT = {
+    "may not exist": () => ({ json: async () => ({}) }),
+    "may not be known for the moment": () => Promise.reject(new TypeError("offline")),
+  };
+  for (const [fact, answer] of Object.entries(ANSWERS_WITHOUT)) {
+    test(fact, async () => {
+      const page = await opened({ answer });
+      assert.deepEqual([page.frames, page.seen], [[], ["unavailable"]]);
+    });
+  }
 });
 
 describe("what the provider's iframe says", () => {
@@ -78,6 +83,13 @@ describe("what the provider's iframe says", () => {
     await say(page, "changed");
     assert.deepEqual(silent(page).map(({ hidden }) => hidden), [true]);
   });
+
+  test("is told to scripts of the page, and so is what a silent login brings", async () => {
+    const page = await opened();
+    for (const word of ["unchanged", "error", "nonsense", "changed"]) await say(page, word);
+    await finish(page, { outcome: "signed_out", sessionState: "anonymous.salt" });
+    assert.deepEqual(page.seen, ["unchanged", "error", "changed", "signed_out"]);
+  });
 });
 
 describe("a silent login", () => {
@@ -90,7 +102,6 @@ describe("a silent login", () => {
   test("that signs in goes on with the new session_state", async () => {
     const page = await begun();
     await finish(page, { outcome: "signed_in", sessionState: "new.salt" });
-    page.now += 60_000;
     page.interval.callback();
     assert.deepEqual(op(page).contentWindow.asked, [["the client new.salt", OP]]);
     assert.deepEqual([silent(page), page.questions], [[], 1]);
@@ -153,11 +164,18 @@ describe("a silent login", () => {
 
   test("is made at once again after unchanged", async () => {
     const page = await begun();
-    await finish(page, { outcome: "signed_in", sessionState: "new.salt" });
-    await say(page, "unchanged");
-    page.now += 10_000;
-    await say(page, "changed");
-    assert.equal(silent(page).length, 1);
+    for (let time = 0; time < 10; time += 1) {
+      await finish(page, { outcome: "signed_in", sessionState: "new.salt" });
+      await say(page, "unchanged");
+      await say(page, "changed");
+      assert.equal(silent(page).length, 1);
+    }
+  });
+
+  test("leaves the provider's iframe alone", async () => {
+    const page = await begun();
+    page.interval.callback();
+    assert.deepEqual(op(page).contentWindow.asked, []);
   });
 
   test("needs neither Web Locks nor BroadcastChannel", async () => {
@@ -172,8 +190,7 @@ describe("a visitor whom nobody has signed in", () => {
     const page = await opened({}, { sessionState: "" });
     assert.equal(op(page), undefined);
     await finish(page, { outcome: "signed_out", sessionState: "anonymous.salt" });
-    page.now += 60_000;
-    page.interval.callback();
+    await page.fire(op(page), "load");
     assert.deepEqual(op(page).contentWindow.asked, [["the client anonymous.salt", OP]]);
   });
 });

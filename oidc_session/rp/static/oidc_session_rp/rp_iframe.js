@@ -4,6 +4,7 @@
   const { provider, checkSessionUrl, silentLoginUrl, interval, sessionState } = document.currentScript.dataset;
   const PATIENCE = 15_000;
   const LONGEST = 600_000;
+  const WORDS = ["unchanged", "changed", "error"];
   const name = `oidc_session_rp:${provider}:session_state`;
   const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
   let held = sessionState;
@@ -40,40 +41,48 @@
       setTimeout(() => end({ outcome: "failed" }), PATIENCE);
     });
 
+  const tell = (saw) => document.dispatchEvent(new CustomEvent("oidc-session-state", { detail: { provider, saw } }));
+
   const renewAlone = async (before) => {
     if (held !== before) return; // Another page has done it.
     const told = await silentLogin();
+    tell(told.outcome);
     if (told.outcome === "failed") return;
     held = told.sessionState;
     channel?.postMessage(held);
   };
 
   const renew = async () => {
-    if (renewing) return;
     renewing = true;
     const before = held;
     const locks = navigator.locks ?? { request: (_, callback) => callback() };
     await locks.request(name, () => renewAlone(before));
-    changes += 1;
-    deafUntil = Date.now() + Math.min(interval * 1000 * 2 ** changes, LONGEST);
     renewing = false;
     document.dispatchEvent(new CustomEvent("oidc-session-ask", { detail: { provider } }));
   };
 
+  const hearChanged = async () => {
+    await renew();
+    changes += 1;
+    if (changes > 1) deafUntil = Date.now() + Math.min(interval * 1000 * 2 ** changes, LONGEST);
+  };
+
   const hear = (word) => {
+    if (renewing || Date.now() < deafUntil || !WORDS.includes(word)) return undefined;
+    tell(word);
     if (word === "unchanged") changes = 0;
-    if (word === "changed" && Date.now() >= deafUntil) return renew();
+    return word === "changed" ? hearChanged() : undefined;
   };
 
   const watch = async () => {
     const answer = await fetch(checkSessionUrl);
     const { check_session_iframe: address, client_id: clientId } = await answer.json();
-    if (!address) return;
+    if (!address) return tell("unavailable");
     if (!held) await renew();
     const { origin } = new URL(address);
     const frame = hiddenFrame(address);
     const ask = () => {
-      const may = held && document.visibilityState === "visible" && Date.now() >= deafUntil;
+      const may = held && !renewing && document.visibilityState === "visible" && Date.now() >= deafUntil;
       if (may) frame.contentWindow.postMessage(`${clientId} ${held}`, origin);
     };
     addEventListener("message", (event) => {
@@ -84,5 +93,5 @@
   };
 
   channel?.addEventListener("message", ({ data }) => hold(data));
-  watch().catch(() => {}); // Without the iframe, the other ways remain.
+  watch().catch(() => tell("unavailable")); // Without the iframe, the other ways remain.
 }
