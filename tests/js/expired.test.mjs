@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { FakePage, answer, event } from "./fake_form_page.mjs";
+import { FakePage, answer, event, settled } from "./fake_form_page.mjs";
 
 const URL_OF_DRAFTS = "/oidc/demo/drafts/";
 const SAME = answer({ person: "alice" });
@@ -36,7 +36,7 @@ const open = async (given, address = "https://rp.example/form/?a=1#part") => {
   const notice = new Notice();
   const server = ({ url }) => (typeof given === "function" ? given(url) : given);
   const page = new FakePage({ server, address, querySelector: () => notice });
-  await page.load("expired.js", { url: URL_OF_DRAFTS, person: "alice" });
+  await page.load("expired.js", { provider: "demo", url: URL_OF_DRAFTS, person: "alice" });
   return Object.assign(page, { notice, own: (...args) => page.globals.fetch(...args) });
 };
 const isShown = ({ notice }) => !notice.hidden && notice.shown.length === 1;
@@ -103,7 +103,7 @@ describe("the notice", () => {
 
   test("may be missing", async () => {
     const page = new FakePage({ server: () => EXPIRED, querySelector: () => null });
-    await page.load("expired.js", { url: URL_OF_DRAFTS, person: "alice" });
+    await page.load("expired.js", { provider: "demo", url: URL_OF_DRAFTS, person: "alice" });
     await page.turn("visible");
     page.server = () => SAME;
     await page.turn("visible");
@@ -154,6 +154,35 @@ describe("a page that is looked at again", () => {
       assert.equal(isShown(page), false);
       assert.equal(page.reloaded, 0);
       assert.equal(page.isCovered, false);
+    });
+  }
+});
+
+describe("a page that is watched", () => {
+  const told = async (given, detail) => {
+    const page = await open(given);
+    page.document.dispatchEvent(event("oidc-session", { detail: { provider: "demo", sub: "alice", ...detail } }));
+    await settled();
+    return page;
+  };
+
+  test("says at once that the session has expired, and that it no longer has", async () => {
+    const page = await told(EXPIRED, { state: "expired" });
+    assert.ok(isShown(page));
+    page.server = () => SAME;
+    page.document.dispatchEvent(event("oidc-session", { detail: { provider: "demo", state: "active", sub: "alice" } }));
+    await settled();
+    assert.equal(isShown(page), false);
+  });
+
+  test("stays as it is where somebody else is there: the watch says so", async () => {
+    const page = await told(OTHER, { state: "active", sub: "bob" });
+    assert.deepEqual([page.reloaded, page.isCovered, isShown(page)], [0, false, false]);
+  });
+
+  for (const detail of [{ provider: "other", state: "expired" }, { state: "anonymous", sub: null }]) {
+    test(`asks nothing after ${JSON.stringify(detail)}`, async () => {
+      assert.deepEqual((await told(EXPIRED, detail)).asked, []);
     });
   }
 });

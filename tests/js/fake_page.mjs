@@ -79,8 +79,9 @@ export class FakePage {
   now = 1_000_000;
   target = new EventTarget();
 
-  constructor(file, dataset, { browser = new FakeBrowser(), answer = () => ({}), visibilityState = "visible", ...globals }) {
+  constructor(file, dataset, { browser = new FakeBrowser(), answer = () => ({}), visibilityState = "visible", expired, ...globals }) {
     this.answer = answer;
+    this.expired = expired;
     this.body = { children: [], append: (element) => this.body.children.push(element) };
     this.document = Object.assign(new EventTarget(), {
       visibilityState,
@@ -123,8 +124,9 @@ export class FakePage {
     };
   }
 
-  // One template of each kind, the same object each time.
+  // The element of {% oidc_expired %}, or one template of each kind, the same object each time.
   template(selector) {
+    if (selector === "[data-oidc-expired]") return this.expired;
     this.templates ??= new Map();
     const what = selector.match(/data-oidc-notice="([a-z-]+)"/)[1];
     const cloneNode = () => new FakeElement(this.body, { what });

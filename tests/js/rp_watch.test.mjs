@@ -32,6 +32,11 @@ describe("the notice", () => {
   test("says signed out", async () => assert.deepEqual(await saying(ANONYMOUS), ["signed-out"]));
   test("says expired", async () => assert.deepEqual(await saying(EXPIRED), ["expired"]));
   test("says signed out where somebody else is", async () => assert.deepEqual(await saying(BOB), ["signed-out"]));
+  test("leaves what has expired to an element of the page that says so", async () => {
+    const page = await opened(EXPIRED, { expired: {} });
+    await ask(page);
+    assert.deepEqual([page.notices, page.heard.length], [[], 1]);
+  });
   test("is none on a page that was made for nobody", async () => {
     assert.deepEqual(await saying(ACTIVE, { state: "anonymous", sub: "" }), []);
   });

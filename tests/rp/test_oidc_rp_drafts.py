@@ -24,6 +24,7 @@ def test_page_of_a_person_has_both_scripts(alice_s):
     assert scripts == [
         {
             "src": "/static/oidc_session_rp/expired.js",
+            "data-provider": "demo",
             "data-url": "/oidc/demo/drafts/",
             "data-person": person,
         },

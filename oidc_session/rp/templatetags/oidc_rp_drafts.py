@@ -24,7 +24,8 @@ def oidc_drafts(context: template.Context, provider: str = "") -> dict[str, Any]
 def oidc_expired(context: template.Context, provider: str = "") -> dict[str, Any]:
     """Render the element that an expired session shows, and its script; nothing for who is not signed in."""
     request = _request(context)
-    return _of_page(request, provider) | {"login": login_url(visit_of(request, provider).name, request.get_full_path())}
+    name = visit_of(request, provider).name
+    return _of_page(request, name) | {"provider": name, "login": login_url(name, request.get_full_path())}
 
 
 def _request(context: template.Context) -> HttpRequest:

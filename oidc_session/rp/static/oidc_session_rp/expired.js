@@ -1,7 +1,7 @@
 // Says that the session has expired, without losing the page; and lets nobody look at the page of somebody else.
 "use strict";
 {
-  const { url, person } = document.currentScript.dataset;
+  const { provider, url, person } = document.currentScript.dataset;
   const notice = document.querySelector("[data-oidc-expired]");
   const plainFetch = globalThis.fetch;
 
@@ -46,14 +46,16 @@
     if (!answer.ok) return errorOf(answer);
     return (await answer.json()).person === person ? "same" : "other_person";
   };
-  const look = async () => {
-    const found = await standing();
+  const say = (found) => {
     if (found === "same") hide();
-    if (found === "other_person") leave();
     if (found === "session_expired") show();
+    return found;
   };
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "visible") look().catch(() => {}); // Offline: nothing is known.
+  const look = async () => say(await standing().catch(() => "unknown")); // Offline: nothing is known.
+  const lookAgain = async () => (await look()) === "other_person" && leave();
+  document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && lookAgain());
+  document.addEventListener("oidc-session", ({ detail }) => {
+    if (detail.provider === provider && detail.state !== "anonymous") look(); // The watch says that others are there.
   });
 
   // A page that the browser keeps for its back button is kept covered, and shown to the same person only.

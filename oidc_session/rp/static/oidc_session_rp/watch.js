@@ -6,6 +6,7 @@
   const name = `oidc_session_rp:${provider}`;
   const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
   const page = sub || null; // For whom the page was made.
+  const saysExpired = Boolean(document.querySelector("[data-oidc-expired]")); // By {% oidc_expired %}.
   let known = { state, sub: page };
   let notice; // What is said on the page: its template, and the element.
   let [asked, answered] = [0, 0];
@@ -18,6 +19,7 @@
   const wanted = () => {
     if (!page || (known.sub === page && known.state === "active")) return undefined;
     const what = known.sub === page && known.state === "expired" ? "expired" : "signed-out";
+    if (what === "expired" && saysExpired) return undefined;
     return document.querySelector(`template[data-oidc-notice="${what}"][data-oidc-provider="${provider}"]`);
   };
 
