@@ -9,6 +9,7 @@ RP_URL = environment.RP_URL
 RP_ISSUER = os.environ.get("RP_ISSUER") or environment.ISSUER
 RP_CLIENT_ID = os.environ.get("RP_CLIENT_ID") or environment.SAMPLE_RP_ID
 RP_CLIENT_SECRET = os.environ.get("RP_CLIENT_SECRET") or environment.SAMPLE_RP_SECRET
+RP_SCOPE = os.environ.get("RP_SCOPE") or "openid profile email groups"
 RP_NAME = os.environ.get("RP_NAME") or "Sample application"
 RP_COLOUR = os.environ.get("RP_COLOUR") or "teal"
 OTHER_RP_URL = os.environ.get("OTHER_RP_URL") or environment.SECOND_RP_URL
@@ -25,32 +26,51 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 
 INSTALLED_APPS = [
-    "testproject.rp",
+    "testproject.rp",  # Its templates go before those of the apps below.
     "testproject.look",
-    "django.contrib.sessions",
     "django.contrib.staticfiles",
+    "oidc_session.rp",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "oidc_session.rp.middleware.RelyingPartyMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "APP_DIRS": True,
-        "OPTIONS": {"context_processors": ["testproject.rp.visitor.context"]},
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "testproject.rp.context.application",
+                "testproject.rp.context.person",
+            ]
+        },
     }
 ]
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [("vendor", environment.ROOT / "node_modules" / "oidc-client-ts" / "dist" / "browser")]
 
-# Browsers don't tell ports apart: on localhost the provider and each application have their own.
-SESSION_COOKIE_NAME = f"rp_sessionid_{INSTANCE}"
+OIDC_RP = {
+    "providers": {
+        "demo": {
+            "issuer": RP_ISSUER,
+            "client_id": RP_CLIENT_ID,
+            "client_secret": RP_CLIENT_SECRET,
+            "scope": RP_SCOPE,
+            "redirect_uri": f"{RP_URL}/oidc/demo/callback/",
+            "post_logout_redirect_uri": f"{RP_URL}/",
+            "userinfo": os.environ.get("RP_USERINFO") or "off",
+            "groups_claim": os.environ.get("RP_GROUPS_CLAIM") or "groups",
+        }
+    },
+    "cookie_name": f"oidc_rp_{INSTANCE}",  # Browsers don't tell ports apart: each application has its own.
+}
 CSRF_COOKIE_NAME = f"rp_csrftoken_{INSTANCE}"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
+CSRF_COOKIE_SECURE = BEHIND_TLS_PROXY
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_TLS_PROXY else None
 USE_X_FORWARDED_HOST = BEHIND_TLS_PROXY
 CSRF_TRUSTED_ORIGINS = [RP_URL]

@@ -1,64 +1,39 @@
-from typing import Any
-
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
-from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from testproject.environment import OP_URL, SAMPLE_SPA_ID
-from testproject.rp import provider, visitor
-from testproject.rp.exceptions import OIDCError
+from oidc_session.rp.decorators import group_required, oidc_login_required
+from oidc_session.rp.drafts import forget_drafts
+from oidc_session.rp.visit import visitor_of
+from testproject.environment import OP_URL
 
 
 @require_GET
-@never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "rp/home.html", {"provider_url": OP_URL, "other_url": settings.OTHER_RP_URL} | watching())
+    return render(request, "rp/home.html", {"provider_url": OP_URL, "other_url": settings.OTHER_RP_URL})
 
 
-@require_GET
-@never_cache
-@visitor.required
+@require_http_methods(["GET", "POST"])
+@oidc_login_required
 def members(request: HttpRequest) -> HttpResponse:
-    return render(request, "rp/members.html", watching())
-
-
-def watching() -> dict[str, Any]:
-    """Return what session_watch.js needs to know of the provider."""
-    try:
-        frame = provider.metadata().get("check_session_iframe", "")
-        trouble = "" if frame else "This provider does not offer Session Management."
-    except OIDCError as error:
-        frame, trouble = "", str(error)
-    return {"check_session_iframe": frame, "trouble": trouble, "client_id": settings.RP_CLIENT_ID}
+    if request.method == "POST":
+        forget_drafts(request)
+    return render(request, "rp/members.html", {"sent": request.POST.get("draft", "")})
 
 
 @require_GET
-@never_cache
-def status(request: HttpRequest) -> JsonResponse:
-    person = visitor.person(request.session)
-    if person is None:
-        return JsonResponse({"demo": {"state": "anonymous", "sub": None, "groups": [], "expires_at": None}})
-    facts = {"sub": person.sub, "groups": person.groups, "expires_at": person.expires_at}
-    return JsonResponse({"demo": {"state": "active"} | facts})
+@group_required("staff")
+def staff(request: HttpRequest) -> HttpResponse:
+    return render(request, "rp/staff.html")
 
 
-@require_GET
-def spa(request: HttpRequest) -> HttpResponse:
-    return render(request, "rp/spa.html", single_page_client())
-
-
-@require_GET
-@never_cache
-@xframe_options_sameorigin
-def spa_callback(request: HttpRequest) -> HttpResponse:
-    return render(request, "rp/spa_callback.html", single_page_client())
-
-
-def single_page_client() -> dict[str, str]:
-    return {"issuer": settings.RP_ISSUER, "client_id": SAMPLE_SPA_ID, "scope": provider.SCOPE}
+@require_POST
+@oidc_login_required
+def refresh_now(request: HttpRequest) -> HttpResponse:
+    outcome = visitor_of(request).refresh().outcome
+    return redirect("/?" + urlencode({"refreshed": outcome}))
 
 
 def no_icon(request: HttpRequest) -> HttpResponse:
