@@ -67,6 +67,7 @@ OIDC_RP = {
             "groups_claim": os.environ.get("RP_GROUPS_CLAIM") or "groups",
         }
     },
+    "read_timeout": float(os.environ.get("RP_READ_TIMEOUT") or 10),
     "cookie_name": f"oidc_rp_{INSTANCE}",  # Browsers don't tell ports apart: each application has its own.
 }
 CSRF_COOKIE_NAME = f"rp_csrftoken_{INSTANCE}"

@@ -40,6 +40,7 @@
   document.addEventListener("oidc-session-state", ({ detail }) => SEEN[detail.saw]());
   document.addEventListener("oidc-session", ({ detail: { state, sub } }) => {
     isSignedIn = state === "active" && (sub === person || !person);
+    panel.dataset.sub = isSignedIn ? sub : "";
     log(`The session here is ${state}`);
     if (person) document.documentElement.dataset.session = isSignedIn ? "active" : "ended";
     document.getElementById("offer")?.toggleAttribute("hidden", Boolean(person) || !isSignedIn);
