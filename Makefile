@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
 VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/test_testproject*.py
+WITHOUT_MODELS = test_guarded_http test_deadline_connection test_tls_connection rp/test_alone rp/test_at_once rp/test_events
 
 .PHONY: install demo test python variants postgresql swapped routed js browser lint tox clean
 
@@ -38,7 +39,7 @@ postgresql: install
 	$(BIN)/python -m tools.with_postgresql $(VARIANT) tests tests/postgresql
 
 swapped routed: install  ## With user and application models of the project's own; with two databases
-	TEST_VARIANT=$@ $(VARIANT) --ignore=tests/crash
+	TEST_VARIANT=$@ $(VARIANT) --ignore=tests/crash $(WITHOUT_MODELS:%=--ignore=tests/%.py)
 
 js: install
 	node --test tests/js/*.test.mjs
