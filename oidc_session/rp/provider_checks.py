@@ -18,6 +18,7 @@ NAME = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 REQUIRED = ("issuer", "client_id")
 CHOICES = {
     "token_endpoint_auth_method": ("client_secret_basic", "client_secret_post", "none"),
+    "reauthentication": ("required", "optional", "off"),
     "userinfo": ("off", "optional", "required"),
     "long_logout_hint": ("post", "short"),
 }

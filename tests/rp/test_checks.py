@@ -95,7 +95,7 @@ def test_e006_value_is_of_the_wrong_type(rp, key, value):
     assert f'"{key}": ' in found()["E006"].hint
 
 
-@pytest.mark.parametrize("key", ["token_endpoint_auth_method", "userinfo", "long_logout_hint"])
+@pytest.mark.parametrize("key", ["token_endpoint_auth_method", "userinfo", "long_logout_hint", "reauthentication"])
 def test_e007_choice_is_none(rp, key):
     rp({key: "nonsense"})
     assert f'Write in OIDC_RP["providers"]["demo"]: "{key}": "' in found()["E007"].hint
