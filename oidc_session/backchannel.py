@@ -55,5 +55,11 @@ def outcome_of(answer: Answer) -> Outcome:
     """Back-Channel Logout 1.0, "Back-Channel Logout Response"."""
     if answer:
         return Outcome(status=answer.status)
-    try_again = answer.status >= 500 or answer.status == TOO_MANY_REQUESTS
-    return Outcome(Problem.ANSWER, answer.status, answer.retry_after or 0, is_final=not try_again)
+    return Outcome(Problem.ANSWER, answer.status, answer.retry_after or 0, is_final=not _may_pass(answer))
+
+
+def _may_pass(answer: Answer) -> bool:
+    """Whether an error may pass: 400 stands for a logout that failed, too, so that Retry-After decides."""
+    if answer.status >= 500 or answer.status == TOO_MANY_REQUESTS:
+        return True
+    return answer.status >= 400 and answer.retry_after is not None

@@ -74,6 +74,8 @@ ANSWERS = {
     "201": (Answers(201), (Problem.ANSWER, 201, True)),
     "302": (Answers(302, {"Location": METADATA}), (Problem.ANSWER, 302, True)),
     "400": (Answers(400, body=b'{"error":"invalid_request"}'), (Problem.ANSWER, 400, True)),
+    "400 for now": (Answers(400, {"Retry-After": "10"}), (Problem.ANSWER, 400, False)),
+    "302 for now": (Answers(302, {"Location": METADATA, "Retry-After": "10"}), (Problem.ANSWER, 302, True)),
     "404": (Answers(404), (Problem.ANSWER, 404, True)),
     "429": (Answers(429, {"Retry-After": str(YEAR)}), (Problem.ANSWER, 429, False)),
     "500": (Answers(500), (Problem.ANSWER, 500, False)),

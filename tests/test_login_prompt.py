@@ -31,7 +31,10 @@ def log_in(client):
     client.post("/accounts/login/", {"username": "alice", "password": "demo-pass"})
 
 
-@pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "60"}, {"max_age": "0"}])
+BOTH = {"prompt": "login", "max_age": "0"}
+
+
+@pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "60"}, {"max_age": "0"}, BOTH])
 def test_new_login_is_asked_for_and_counts(signed_in, application, changes):
     age(100)
     back = way_back(authorize(signed_in, **changes))
@@ -39,7 +42,7 @@ def test_new_login_is_asked_for_and_counts(signed_in, application, changes):
     assert query_of(signed_in.get(back))["code"]
 
 
-@pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "60"}])
+@pytest.mark.parametrize("changes", [{"prompt": "login"}, {"max_age": "60"}, BOTH])
 def test_login_that_is_skipped_does_not_count(signed_in, application, changes):
     age(100)
     back = way_back(authorize(signed_in, **changes))

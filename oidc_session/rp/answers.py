@@ -9,14 +9,22 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext_lazy as _
 
 from oidc_session.rp.conf import Provider, conf, provider_named
-from oidc_session.rp.exceptions import ProviderUnavailable, RelyingPartyError, UnknownProvider, UserinfoRefused
+from oidc_session.rp.exceptions import (
+    AuthenticationTooOld,
+    ProviderUnavailable,
+    RelyingPartyError,
+    UnknownProvider,
+    UserinfoRefused,
+)
 from oidc_session.rp.refresh import Outcome
 
 LOGIN_REQUIRED = "login_required"
 LOGIN_FAILED = "login_failed"
+AUTHENTICATION_TOO_OLD = "authentication_too_old"
 STATUS = {
     LOGIN_REQUIRED: 401,
     LOGIN_FAILED: 400,
+    AUTHENTICATION_TOO_OLD: 400,
     Outcome.EXPIRED: 401,
     Outcome.GONE: 401,
     Outcome.UNAVAILABLE: 503,
@@ -27,6 +35,7 @@ STATUS = {
 HEADINGS = {
     LOGIN_REQUIRED: _("Please sign in"),
     LOGIN_FAILED: _("Signing in did not work"),
+    AUTHENTICATION_TOO_OLD: _("Please sign in at your provider again"),
     Outcome.EXPIRED: _("Your session has expired"),
     Outcome.GONE: _("You are signed out"),
     Outcome.UNAVAILABLE: _("Signing in is not possible for the moment"),
@@ -37,6 +46,9 @@ HEADINGS = {
 TEXTS = {
     LOGIN_REQUIRED: _("This page is for people who are signed in."),
     LOGIN_FAILED: _("What came back belongs to no login of this browser, or it took too long. Please try again."),
+    AUTHENTICATION_TOO_OLD: _(
+        "Your provider did not say that you have just done so. If it does not ask you, sign out there, and try again."
+    ),
     Outcome.EXPIRED: _("Sign in again, and go on where you were."),
     Outcome.GONE: _("Sign in again, and go on where you were."),
     Outcome.UNAVAILABLE: _("The provider does not answer. Please try again in a moment."),
@@ -60,6 +72,8 @@ def login_failure(request: HttpRequest, error: RelyingPartyError, login: str) ->
         reason = Outcome.UNAVAILABLE
     elif isinstance(error, UserinfoRefused):
         reason = Outcome.RESTRICTED
+    elif isinstance(error, AuthenticationTooOld):
+        reason = AUTHENTICATION_TOO_OLD
     return refusal(request, reason, login=login, error=getattr(error, "error", ""))
 
 

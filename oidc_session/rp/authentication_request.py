@@ -22,8 +22,6 @@ def authentication_request_url(provider: Provider, transaction: Transaction, **p
         "code_challenge": s256(transaction.code_verifier),
         "code_challenge_method": "S256",
     }
-    if provider.max_age:
-        ours["max_age"] = str(provider.max_age)
     return with_query(
         endpoint(provider, "authorization_endpoint"), {**provider.authorization_parameters, **parameters, **ours}
     )

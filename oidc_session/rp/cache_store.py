@@ -67,7 +67,10 @@ class CacheStore(Store):
         self._cache.delete(_name("sid", mark(iss, sid)) if sid else _name("sub", mark(iss, sub)))
 
     def lease(self, key: str, owner: str, seconds: float) -> bool:
-        return self._cache.add(_name("lease", key), owner, seconds)
+        name = _name("lease", key)
+        return self._cache.add(name, owner, seconds) or (
+            self._cache.get(name) == owner and self._cache.touch(name, seconds)
+        )
 
     def release(self, key: str, owner: str) -> None:
         if self._cache.get(_name("lease", key)) == owner:

@@ -27,6 +27,7 @@ class Provider:
     trusted_audiences: Sequence[str] = ()
     leeway: float = 30.0
     max_age: int = 0
+    reauthentication: str = "required"
     authorization_parameters: Mapping[str, str] = field(default_factory=dict)
     redirect_uri: str = ""
     post_logout_redirect_uri: str = ""

@@ -51,7 +51,7 @@ class DatabaseStore(Store):
 
     def lease(self, key: str, owner: str, seconds: float) -> bool:
         now = time.time()
-        free = self._sessions.filter(key=key, leased_until__lte=now)
+        free = self._sessions.filter(Q(leased_until__lte=now) | Q(leased_by=owner), key=key)
         return free.update(leased_by=owner, leased_until=now + seconds) > 0
 
     def release(self, key: str, owner: str) -> None:

@@ -41,6 +41,10 @@ class LoginRefused(LoginFailed):
         self.error = error
 
 
+class AuthenticationTooOld(LoginFailed):
+    """The person had to authenticate at the provider anew, or lately, and has not."""
+
+
 class InvalidToken(RelyingPartyError):
     """An ID token or a logout token breaks a rule of its specification."""
 

@@ -3,6 +3,8 @@
 import ipaddress
 import json
 import time
+from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +17,9 @@ from oidc_session.rp.exceptions import ProviderUnavailable
 
 CHUNK = 65_536
 MOST_PATIENCE = 60.0  # Seconds of a Retry-After that are heeded.
+
+before_each_call: ContextVar[Callable[[], object]] = ContextVar("before_each_call", default=lambda: None)
+"""What whoever calls wants done first, each time."""
 
 
 def _nothing_of_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
@@ -44,6 +49,7 @@ def call(provider: Provider, method: str, url: str, **kwargs: Any) -> Answer:
     """Ask a provider; raise ProviderUnavailable where it can't be reached, is too slow, or answers too much."""
     if not may_call(url, provider):
         raise ProviderUnavailable(f"An endpoint of {provider.name} is not on https.")
+    before_each_call.get()()
     deadline = time.monotonic() + conf.connect_timeout + conf.read_timeout
     try:
         with requests.request(

@@ -1,7 +1,6 @@
 """OpenID Connect Core 1.0, "ID Token Validation" and "Successful Refresh Response"."""
 
 import hashlib
-import time
 
 from django.utils.crypto import constant_time_compare
 from jwcrypto.common import base64url_encode
@@ -19,7 +18,6 @@ def validated(provider: Provider, id_token: object, *, nonce: str, access_token:
     claims = _claims(provider, id_token, access_token)
     sent = claims.get("nonce")
     require(isinstance(sent, str) and constant_time_compare(sent, nonce), "nonce is not that of this login")
-    _require_recent_authentication(provider, claims)
     return claims
 
 
@@ -49,10 +47,3 @@ def _claims(provider: Provider, id_token: object, access_token: str) -> Claims:
         expected = left_hash(access_token, token.header["alg"])
         require(claims["at_hash"] == expected, "at_hash is not that of the access token")
     return claims
-
-
-def _require_recent_authentication(provider: Provider, claims: Claims) -> None:
-    if provider.max_age:
-        auth_time = claims.get("auth_time")
-        require(type(auth_time) in (int, float), "auth_time is missing")
-        require(time.time() - claims["auth_time"] < provider.max_age + provider.leeway, "auth_time is too long ago")

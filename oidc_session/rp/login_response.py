@@ -14,6 +14,7 @@ from oidc_session.rp.discovery import metadata
 from oidc_session.rp.exceptions import LoginFailed, LoginRefused, TokenRequestRefused
 from oidc_session.rp.handles import new_handle
 from oidc_session.rp.id_token import validated
+from oidc_session.rp.reauthentication import require_recent
 from oidc_session.rp.session import Session
 from oidc_session.rp.transactions import Transaction
 
@@ -40,6 +41,7 @@ def finish(provider: Provider, transaction: Transaction, answer: QueryDict) -> L
         raise LoginRefused(token_endpoint.plain_error(answer.get("error", "")))
     tokens = _redeemed(provider, transaction, answer.get("code", ""))
     id_claims = validated(provider, tokens.id_token, nonce=transaction.nonce, access_token=tokens.access_token)
+    require_recent(provider, id_claims, max_age=transaction.max_age, began_at=transaction.began_at)
     claims = claims_of(provider, id_claims, tokens.access_token)
     handle = new_handle()
     session = Session(

@@ -40,14 +40,13 @@ def validated(provider: Provider, logout_token: object) -> LogoutToken:
     return LogoutToken(claims["iss"], jti, remembered_until, sid, sub)
 
 
-def is_first(token: LogoutToken) -> bool:
-    """Whether a token has not been taken before; from now on it has."""
-    return _cache().add(_key(token), True, max(token.remembered_until - time.time(), 1))
+def was_used(token: LogoutToken) -> bool:
+    return _key(token) in _cache()
 
 
-def forget(token: LogoutToken) -> None:
-    """Let a token come again, because what it asked for was not done."""
-    _cache().delete(_key(token))
+def remember(token: LogoutToken) -> None:
+    """Let a token not come again: what it asked for is done."""
+    _cache().set(_key(token), True, max(token.remembered_until - time.time(), 1))
 
 
 def _require_type(provider: Provider, token: SignedToken) -> None:

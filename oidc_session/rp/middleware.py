@@ -6,13 +6,17 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
+from oidc_session.rp.return_to import APP_NAME
 from oidc_session.rp.visit import Visitor
 
 
 class RelyingPartyMiddleware:
-    """Sets `request.oidc`; where a view uses it, the response is its person's alone, and kept by nobody."""
+    """Sets `request.oidc`; where a view uses it, the response is its person's alone, and kept by nobody.
+
+    Nor does anybody keep an error of our own views, whoever makes it.
+    """
 
     sync_capable = True
     async_capable = True
@@ -27,11 +31,11 @@ class RelyingPartyMiddleware:
         if self.is_async:
             return self.__acall__(request)
         visitor = _set_visitor(request)
-        return _marked(self.get_response(request), visitor)
+        return _marked(request, self.get_response(request), visitor)
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         visitor = _set_visitor(request)
-        return _marked(await self.get_response(request), visitor)
+        return _marked(request, await self.get_response(request), visitor)
 
 
 def _set_visitor(request: HttpRequest) -> Visitor:
@@ -40,8 +44,14 @@ def _set_visitor(request: HttpRequest) -> Visitor:
     return visitor
 
 
-def _marked(response: HttpResponseBase, visitor: Visitor) -> HttpResponseBase:
+def _marked(request: HttpRequest, response: HttpResponseBase, visitor: Visitor) -> HttpResponseBase:
     if visitor.any_was_used:
         patch_vary_headers(response, ["Cookie"])
         patch_cache_control(response, no_store=True, private=True)
+    if response.status_code >= 400 and _is_ours(request):
+        add_never_cache_headers(response)
     return response
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and APP_NAME in request.resolver_match.app_names

@@ -1,7 +1,6 @@
 """The system checks of each provider in OIDC_RP["providers"]."""
 
 import dataclasses
-import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -12,12 +11,13 @@ from django.utils.module_loading import import_string
 
 from oidc_session.rp.conf import PROVIDER_KEYS, Provider
 from oidc_session.rp.http import may_call
+from oidc_session.rp.provider_name_checks import ambiguous_name, bad_name
 from oidc_session.rp.setting_types import fits, name_of
 
-NAME = re.compile(r"[a-z0-9]([a-z0-9_-]*[a-z0-9])?")
 REQUIRED = ("issuer", "client_id")
 CHOICES = {
     "token_endpoint_auth_method": ("client_secret_basic", "client_secret_post", "none"),
+    "reauthentication": ("required", "optional", "off"),
     "userinfo": ("off", "optional", "required"),
     "long_logout_hint": ("post", "short"),
 }
@@ -25,15 +25,6 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 EXPOSABLE = ("access_token", "id_token")
 
 Written = Mapping[str, Any]
-
-
-def bad_name(name: str) -> Iterator[CheckMessage]:
-    if not NAME.fullmatch(name):
-        yield Error(
-            f'OIDC_RP["providers"]: {name!r} must be a name of a-z, 0-9, "-" and "_".',
-            hint='It becomes a part of addresses and of the cookie\'s name. Write: "providers": {"demo": {...}}.',
-            id="oidc_session_rp.E003",
-        )
 
 
 def unknown_key(name: str, written: Written) -> Iterator[CheckMessage]:
@@ -162,7 +153,7 @@ OF_A_PROVIDER = (
 
 
 def check_provider(name: str, written: Written) -> list[CheckMessage]:
-    messages = list(bad_name(name))
+    messages = [*bad_name(name), *ambiguous_name(name)]
     messages += [message for rule in OF_WHAT_IS_WRITTEN for message in rule(name, written)]
     if messages:
         return messages

@@ -1,7 +1,6 @@
 """The refresh of a session: one at a time whoever asks, and nobody is signed out for a hiccup."""
 
 import logging
-import secrets
 import time
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -12,6 +11,7 @@ from oidc_session.rp.claims import claims_of, groups_of
 from oidc_session.rp.conf import Provider, conf, provider_named
 from oidc_session.rp.exceptions import InvalidToken, ProviderUnavailable, TokenRequestRefused, UserinfoRefused
 from oidc_session.rp.id_token import continued
+from oidc_session.rp.lease import Lease
 from oidc_session.rp.session import Expiry, Session
 from oidc_session.rp.signed_token import Claims
 from oidc_session.rp.stores import store
@@ -52,24 +52,21 @@ def refresh(session: Session, *, wait: bool = True) -> Result:
 
     Without `wait` nothing is waited for: the session stays as it is where somebody else is at it.
     """
-    owner = secrets.token_hex(16)
-    found = _turn_or_result(session, owner, wait)
+    lease = Lease(session.key)
+    found = _turn_or_result(session, lease, wait)
     if found is not None:
         return found
-    try:
+    with lease.held():
         current = store().get(session.key)
         if current is None or current.attempts != session.attempts:
             return _result_of(current)
         return _attempt(current)
-    finally:
-        store().release(session.key, owner)
 
 
-def _turn_or_result(session: Session, owner: str, wait: bool) -> Result | None:
+def _turn_or_result(session: Session, lease: Lease, wait: bool) -> Result | None:
     """Wait for the lease, and return None with it; a result, if somebody else brings one."""
-    seconds = _lease_seconds()
-    deadline = time.monotonic() + seconds
-    while not store().lease(session.key, owner, seconds):
+    deadline = time.monotonic() + _patience()
+    while not lease.take():
         news = _news(session)
         if news is not None:
             return news
@@ -90,8 +87,8 @@ def _result_of(current: Session | None) -> Result:
     return Result(Outcome(current.outcome), current) if current else Result(Outcome.GONE, None)
 
 
-def _lease_seconds() -> float:
-    """Longer than a refresh can take, so that nobody else begins one."""
+def _patience() -> float:
+    """Return for how many seconds to wait for somebody else: longer than all calls of a refresh take."""
     return CALLS * (conf.connect_timeout + conf.read_timeout) * 1.5
 
 

@@ -57,7 +57,7 @@ class Store(ABC):
 
     @abstractmethod
     def lease(self, key: str, owner: str, seconds: float) -> bool:
-        """Take a session for oneself for so long; False where somebody else has it."""
+        """Take a session for oneself for so long from now on; False where somebody else has it."""
 
     @abstractmethod
     def release(self, key: str, owner: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import time
 from dataclasses import asdict, dataclass, field
 
 from django.http import HttpRequest
@@ -30,6 +31,9 @@ class Transaction:
     redirect_uri: str
     next: str
     silent: bool = False
+    max_age: int | None = None
+    """What was asked for: see reauthentication.longest_ago()."""
+    began_at: int = field(default_factory=lambda: int(time.time()))
     state: str = field(default_factory=_random)
     nonce: str = field(default_factory=_random)
     code_verifier: str = field(default_factory=new_verifier, repr=False)

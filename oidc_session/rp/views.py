@@ -13,7 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from oidc_session.rp import cookies, django_session, ended_sessions, login_response, silent_login, transactions
+from oidc_session.rp import (
+    cookies,
+    django_session,
+    ended_sessions,
+    login_response,
+    reauthentication,
+    silent_login,
+    transactions,
+)
 from oidc_session.rp.access import login_url
 from oidc_session.rp.answers import LOGIN_REQUIRED, error_json, login_failure, page, provider_or_404
 from oidc_session.rp.authentication_request import authentication_request_url, redirect_uri
@@ -28,8 +36,6 @@ from oidc_session.rp.visit import Visit, visitor_of
 
 logger = logging.getLogger(__name__)
 
-ASK_AGAIN = {"prompt": "login"}
-
 
 @login_not_required
 @require_GET
@@ -38,18 +44,18 @@ def login(request: HttpRequest, name: str) -> HttpResponse:
     provider = provider_or_404(name)
     path = safe_path(request.GET.get("next", ""))
     silent = request.GET.get("silent") == "1"
-    prompt = _prompt(visitor_of(request)[name], silent)
-    if silent and prompt == ASK_AGAIN:
+    session = visitor_of(request)[name].look()
+    anew = session is not None and session.was_left_alone  # Somebody else may sit there now.
+    if silent and anew:
         return silent_login.answer(request, name, Silent.FAILED)
-    transaction = Transaction(name, redirect_uri(request, provider), path, silent)
+    max_age = reauthentication.longest_ago(provider, anew=anew)
+    transaction = Transaction(name, redirect_uri(request, provider), path, silent, max_age)
+    parameters = silent_login.parameters(session) if silent else {}
+    parameters |= reauthentication.parameters(provider, max_age, anew=anew)
     try:
-        response = HttpResponseRedirect(authentication_request_url(provider, transaction, **prompt))
+        response = HttpResponseRedirect(authentication_request_url(provider, transaction, **parameters))
     except ProviderUnavailable as error:
-        return (
-            silent_login.answer(request, name, Silent.FAILED)
-            if silent
-            else login_failure(request, error, login=login_url(name, path))
-        )
+        return _not_begun(request, transaction, error)
     transactions.begin(request, response, transaction)
     return response
 
@@ -112,12 +118,10 @@ def status(request: HttpRequest) -> HttpResponse:
     return JsonResponse({name: _status(visit) for name, visit in visits.items()})
 
 
-def _prompt(visit: Visit, silent: bool) -> dict[str, str]:
-    """Ask for a password again where a session was left alone for too long: somebody else may sit there now."""
-    session = visit.look()
-    if session and session.was_left_alone:
-        return ASK_AGAIN
-    return silent_login.parameters(session) if silent else {}
+def _not_begun(request: HttpRequest, transaction: Transaction, error: ProviderUnavailable) -> HttpResponse:
+    if transaction.silent:
+        return silent_login.answer(request, transaction.provider, Silent.FAILED)
+    return login_failure(request, error, login=login_url(transaction.provider, transaction.next))
 
 
 def _finish(request: HttpRequest, provider: Provider, transaction: Transaction) -> HttpResponse:

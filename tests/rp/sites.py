@@ -35,12 +35,18 @@ class Site:
     @contextmanager
     def process(self, server="serve"):
         """Run a process, and give its address."""
+        with self.killable_process(server) as (address, _process):
+            yield address
+
+    @contextmanager
+    def killable_process(self, server="serve"):
+        """Run a process, and give its address and itself."""
         arguments = {"env": self.environment, "cwd": ROOT, "text": True}
         process = subprocess.Popen(
             self._command(server), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **arguments
         )
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}", process
         finally:
             process.terminate()
             process.communicate()

@@ -1,14 +1,18 @@
 """Back-Channel Logout 1.0: each rule of "Logout Token Validation", with the keys from a real HTTP server."""
 
 import json
+import logging
 import time
+from contextlib import contextmanager
 
 import pytest
-from django.db import DatabaseError
+from django.db import connections, router
+from django.test import override_settings
 from jwcrypto import jwk
 from jwcrypto.common import base64url_encode
 
 from oidc_session.rp.database_store import DatabaseStore
+from oidc_session.rp.models import StoredSession
 from tests.rp.browser import Browser
 from tests.rp.provider import LOGOUT_EVENT, Answer, new_key
 
@@ -248,17 +252,84 @@ def test_token_without_an_end_in_sight_is_remembered_all_the_same(alice_s, op, t
     assert_refused(tell(token), "jti was there before")
 
 
-def test_token_whose_logout_failed_may_come_again(alice_s, op, tell, monkeypatch, client):
-    def fail(*args, **kwargs):
-        raise DatabaseError
+@contextmanager
+def database_away():
+    """Take the table of the sessions away, for real."""
+    database = connections[router.db_for_write(StoredSession)]
+    table = StoredSession._meta.db_table
+
+    def rename(old, new):
+        with database.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+    rename(table, "away")
+    try:
+        yield
+    finally:
+        rename("away", table)
+
+
+@contextmanager
+def cache_away():
+    """Keep the cache where nothing can be kept."""
+    backend = "django.core.cache.backends.filebased.FileBasedCache"
+    with override_settings(CACHES={"default": {"BACKEND": backend, "LOCATION": "/dev/null/cache"}}):
+        yield
+
+
+@pytest.mark.django_db(transaction=True, databases="__all__")
+@pytest.mark.parametrize("away", [database_away, cache_away])
+def test_logout_that_fails_here_may_be_told_again(alice_s, op, tell, caplog, away):
+    """Back-Channel Logout 1.0, "Back-Channel Logout Response": 400 if the logout failed."""
+    token = op.logout_token(sub="the-secret-sub")
+    with away():
+        response = tell(token)
+    assert_refused(response, "The logout failed.")
+    assert response["Retry-After"] == "10"
+    [error] = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert error.getMessage() == "Logout failed provider=demo"
+    assert not any(secret in caplog.text for secret in (token, "the-secret"))
+    assert alice_s.status()["state"] == "active"
+    assert tell(token).status_code == 200
+    assert alice_s.status()["state"] == "anonymous"
+    assert_refused(tell(token), "jti was there before")
+
+
+def test_logout_whose_process_died_may_be_told_again(alice_s, op, tell, monkeypatch):
+    def die(*args, **kwargs):
+        raise SystemExit
 
     token = op.logout_token()
     with monkeypatch.context() as patched:
-        patched.setattr(DatabaseStore, "remove_all", fail)
-        client.raise_request_exception = False
-        assert tell(token).status_code == 500
+        patched.setattr(DatabaseStore, "remove_all", die)
+        with pytest.raises(SystemExit):
+            tell(token)
     assert tell(token).status_code == 200
     assert alice_s.status()["state"] == "anonymous"
+
+
+def test_refusal_for_good_says_nothing_of_another_time(alice_s, op, tell):
+    assert "Retry-After" not in tell(op.logout_token(nonce="n"))
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ("logout_token=x", f"{FORM}; charset=latin-1"),
+        ("logout_token=" + "x" * 3_000_000, FORM),
+        ("&".join(["logout_token=x"] * 1001), FORM),
+        ("logout_token=x", "multipart/form-data"),
+        ("logout_token=x", "multipart/form-data; boundary=é"),
+    ],
+    ids=["charset", "too long", "too many", "no boundary", "bad boundary"],
+)
+def test_request_that_can_t_be_read(op, client, db, body, content_type):
+    response = client.generic("POST", ADDRESS, body, content_type=content_type)
+    assert_refused(response, "must be a form")
+    assert "Retry-After" not in response
 
 
 @pytest.mark.parametrize("body", [{}, {"logout_token": ""}, {"logout_token": "a.b.c"}, {"logout_token": "é"}])
@@ -291,8 +362,14 @@ def test_keys_that_cannot_be_had_end_no_session(alice_s, op, tell, caplog):
 
     cache.clear()
     op.answers["/jwks"] = Answer({}, 500)
-    assert_refused(tell(op.logout_token()))
+    token = op.logout_token()
+    response = tell(token)
+    assert_refused(response, "keys")
+    assert response["Retry-After"] == "10"
+    assert "Logout token not validated provider=demo reason=demo answered with status 500." in caplog.text
     assert alice_s.status()["state"] == "active"
+    op.answers.clear()
+    assert tell(token).status_code == 200
 
 
 def test_provider_s_server_needs_neither_login_nor_csrf_token(alice_s, op, settings):

@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 from django.db import connections
+from django.template import Context, Template
 
 import oidc_session.rp
 from oidc_session.rp.conf import DEFAULTS
+from oidc_session.rp.visit import Visitor
 
 pytestmark = pytest.mark.django_db
 PACKAGE = Path(oidc_session.rp.__file__).parent
@@ -95,7 +97,7 @@ def test_e006_value_is_of_the_wrong_type(rp, key, value):
     assert f'"{key}": ' in found()["E006"].hint
 
 
-@pytest.mark.parametrize("key", ["token_endpoint_auth_method", "userinfo", "long_logout_hint"])
+@pytest.mark.parametrize("key", ["token_endpoint_auth_method", "userinfo", "long_logout_hint", "reauthentication"])
 def test_e007_choice_is_none(rp, key):
     rp({key: "nonsense"})
     assert f'Write in OIDC_RP["providers"]["demo"]: "{key}": "' in found()["E007"].hint
@@ -221,6 +223,26 @@ def test_e023_secret_is_missing(rp):
 def test_e024_encryption_key_is_short(rp):
     rp(encryption_keys=["x" * 32, "short"])
     assert "token_urlsafe" in found()["E024"].hint
+
+
+@pytest.mark.parametrize("name", ["sub", "is_active", "groups", "name", "request", "outcome", "refresh"])
+def test_e029_name_of_a_provider_hides_what_a_template_asks_for(alice_s, rp, rf, settings, name):
+    rp(providers=settings.OIDC_RP["providers"] | {name: settings.OIDC_RP["providers"]["demo"]})
+    request = rf.get("/")
+    request.oidc = Visitor(request)
+    shown = Template(f"{{{{ request.oidc.{name} }}}}").render(Context({"request": request}))
+    assert "Visit object" in shown
+    assert f'"providers": {{"{name}_op": {{...}}}}' in found()["E029"].hint
+    rp(providers={f"{name}_op": settings.OIDC_RP["providers"]["demo"]})
+    assert found() == {}
+
+
+def test_template_may_name_a_provider_or_an_attribute(alice_s, rf):
+    request = rf.get("/")
+    request.COOKIES = {"oidc_rp_demo": alice_s.cookies["oidc_rp_demo"].value}
+    request.oidc = Visitor(request)
+    template = Template("{{ request.oidc.sub }} {{ request.oidc.demo.sub }} {{ request.oidc.unknown.sub }}")
+    assert template.render(Context({"request": request})) == "alice-sub alice-sub "
 
 
 MIDDLEWARE = "oidc_session.rp.middleware.RelyingPartyMiddleware"

@@ -193,14 +193,6 @@ def test_at_hash_may_be_absent(op, validate):
     assert validate(token(op, access_token=""))
 
 
-@pytest.mark.parametrize("auth_time", [None, "now", NOW - 3600])
-def test_authentication_must_be_recent_where_wanted(op, validate, rp, auth_time):
-    rp({"max_age": 60})
-    with pytest.raises(InvalidToken, match="auth_time"):
-        validate(token(op, auth_time=auth_time))
-    assert validate(token(op, auth_time=int(time.time()) - 60))
-
-
 def test_secrets_are_not_in_the_exception(op, validate):
     wrong = token(op, nonce="other")
     with pytest.raises(InvalidToken) as caught:

@@ -2,9 +2,12 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.core.exceptions import ImproperlyConfigured
 from django.test import AsyncClient
+from django.urls import reverse
 from django.utils.cache import has_vary_header
 
+from oidc_session.rp.urls import urlpatterns
 from tests.databases import captured_queries
+from tests.rp.browser import Browser
 
 
 def test_view_that_does_not_ask_costs_nothing(alice_s):
@@ -57,3 +60,37 @@ def test_views_say_which_middleware_they_miss(client, settings, db):
     settings.MIDDLEWARE = []
     with pytest.raises(ImproperlyConfigured, match="RelyingPartyMiddleware"):
         client.get("/members/")
+
+
+NAMES = [pattern.name for pattern in urlpatterns if pattern.name != "status"]
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("name", NAMES)
+def test_no_cache_keeps_that_a_provider_is_not_there(client, db, name, method):
+    response = getattr(client, method)(reverse(f"oidc_session_rp:{name}", args=["unknown"]))
+    assert response.status_code in (404, 405)
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["logout", "refresh", "drafts"])
+def test_no_cache_keeps_that_a_csrf_token_was_missing(op, db, name):
+    response = Browser(op, enforce_csrf_checks=True).post(f"/oidc/demo/{name}/")
+    assert response.status_code == 403
+    assert "no-store" in response["Cache-Control"]
+
+
+@async_to_sync
+async def not_found_asynchronously():
+    return await AsyncClient().get("/oidc/unknown/events/")
+
+
+def test_no_cache_keeps_errors_of_async_views(db):
+    assert "no-store" in not_found_asynchronously()["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", ["/unknown/", "/oidc/demo/unknown/"])
+def test_errors_of_others_are_theirs(client, db, path):
+    response = client.get(path)
+    assert response.status_code == 404
+    assert "Cache-Control" not in response

@@ -8,9 +8,10 @@ import pytest
 from django.core.cache import cache
 
 from oidc_session.rp import refresh as refresh_module
+from oidc_session.rp.lease import seconds_of_a_lease
 from oidc_session.rp.refresh import Outcome, refresh
 from oidc_session.rp.stores import store
-from tests.rp.provider import Answer, new_key
+from tests.rp.provider import CONFIGURATION, Answer, new_key
 
 TOKEN = "/token"
 
@@ -525,13 +526,48 @@ def test_who_waits_does_not_wait_for_ever(browser, rp, op, monkeypatch):
     browser.sign_in()
     stale = late(browser)
     assert store().lease(browser.key, "dead", 600)
-    monkeypatch.setattr(refresh_module, "_lease_seconds", lambda: 0.1)
+    monkeypatch.setattr(refresh_module, "_patience", lambda: 0.1)
     assert refresh(stale).outcome == Outcome.UNAVAILABLE
 
 
-def test_lease_is_longer_than_a_refresh_can_take(rp):
-    rp(connect_timeout=3.0, read_timeout=10.0)
-    assert refresh_module._lease_seconds() > 4 * 13
+@pytest.mark.parametrize(("connect", "read"), [(3.0, 10.0), (0.1, 0.1), (5.0, 60.0)])
+def test_lease_is_longer_than_a_call_can_take(rp, connect, read):
+    rp(connect_timeout=connect, read_timeout=read)
+    assert seconds_of_a_lease() > connect + 2 * read
+
+
+def test_lease_is_shorter_than_what_servers_give_a_request(rp):
+    assert seconds_of_a_lease() < 30
+
+
+def test_lease_is_prolonged_before_each_call(cached, op, rp):
+    """Each call to the provider finds a whole lease, and leaves little of it."""
+    rp({"userinfo": "required"})
+    late(cached)
+    for key in [key for key in cache._cache if "metadata" in key]:
+        cache.delete(key.removeprefix(":1:"))
+    op.rotate_key()
+    lease, remaining = f"oidc_rp:lease:{cached.key}", {}
+
+    def look(request):
+        remaining[request.path] = cache._expire_info[cache.make_key(lease)] - time.time()
+        cache.touch(lease, 1)
+        return op.usual_answer(request)
+
+    for path in (CONFIGURATION, TOKEN, "/jwks", "/userinfo"):
+        op.answers[path] = look
+    assert cached.refresh().status_code == 200
+    assert list(remaining) == [CONFIGURATION, TOKEN, "/jwks", "/userinfo"]
+    assert min(remaining.values()) > seconds_of_a_lease() - 1
+    assert lease not in cache
+
+
+def test_calls_that_are_no_refresh_hold_no_lease(cached, op):
+    cached.refresh()
+    asked = len(op.requests)
+    cached.sign_in()
+    assert len(op.requests) > asked
+    assert not [key for key in cache._cache if "lease" in key]
 
 
 def test_lease_is_given_back_after_a_failure(alice, op, monkeypatch):

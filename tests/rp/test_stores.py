@@ -131,6 +131,22 @@ def test_lease_is_one_owner_s(store):
     assert store.lease("k", "two", 10)
 
 
+def test_lease_may_be_prolonged_by_its_owner(store):
+    store.create(session())
+    store.lease("k", "one", 0.01)
+    assert store.lease("k", "one", 10)
+    assert not store.lease("k", "two", 10)
+
+
+def test_lease_of_somebody_else_is_not_prolonged(store):
+    store.create(session())
+    store.lease("k", "one", -1)
+    assert store.lease("k", "two", 10)
+    assert not store.lease("k", "one", 10)
+    store.release("k", "one")
+    assert not store.lease("k", "one", 10)
+
+
 def test_lease_that_has_lapsed_may_be_taken(store):
     store.create(session())
     store.lease("k", "one", -1)
