@@ -1,10 +1,12 @@
 """A login in a hidden frame, which asks nobody anything: Core 1.0, "Authentication Request", prompt=none."""
 
+from dataclasses import replace
 from enum import StrEnum
 
 from django.http import HttpRequest, HttpResponse
 
 from oidc_session.rp.conf import conf
+from oidc_session.rp.id_token import CONTINUED_IF_PRESENT
 from oidc_session.rp.script_page import page_with_script
 from oidc_session.rp.session import Session
 
@@ -24,6 +26,19 @@ def parameters(session: Session | None) -> dict[str, str]:
     hint = session.id_token if session else ""
     fits = hint and len(hint) <= conf.url_limit // 2
     return {"prompt": "none"} | ({"id_token_hint": hint} if fits else {})
+
+
+def going_on(before: Session, now: Session) -> Session:
+    """Return the session of a silent login, as far as it goes on with the one before: nobody has done anything.
+
+    Without a question there may be no consent to a refresh token: Core 1.0, "Offline Access". The one that there is
+    remains, and what its ID tokens must continue.
+    """
+    now = replace(now, used_at=before.used_at)
+    if now.refresh_token or not before.refresh_token or now.sid != before.sid:
+        return now
+    continued = {name: before.id_claims[name] for name in CONTINUED_IF_PRESENT if name in before.id_claims}
+    return replace(now, refresh_token=before.refresh_token, id_claims=now.id_claims | continued)
 
 
 def answer(request: HttpRequest, provider: str, outcome: Silent, session_state: str = "") -> HttpResponse:

@@ -1,27 +1,15 @@
 """Login, callback, logout, refresh and status: the views of a relying party. None of them is behind a login."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
-from functools import partial
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.middleware.csrf import rotate_token
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
-from oidc_session.rp import (
-    cookies,
-    django_session,
-    ended_sessions,
-    login_response,
-    reauthentication,
-    silent_login,
-    transactions,
-)
+from oidc_session.rp import cookies, django_session, reauthentication, signing_in, silent_login, transactions
 from oidc_session.rp.access import login_url
 from oidc_session.rp.answers import LOGIN_REQUIRED, error_json, login_failure, page, provider_or_404
 from oidc_session.rp.authentication_request import authentication_request_url, redirect_uri
@@ -70,7 +58,7 @@ def callback(request: HttpRequest, name: str) -> HttpResponse:
     try:
         transaction = transactions.take(request, name, state)
         path = safe_path(transaction.next)
-        finish = _finish_silently if transaction.silent else _finish
+        finish = signing_in.finish_silently if transaction.silent else signing_in.finish
         response = finish(request, provider, transaction)
     except RelyingPartyError as error:
         logger.warning("Login failed provider=%s reason=%s", name, error)
@@ -122,54 +110,6 @@ def _not_begun(request: HttpRequest, transaction: Transaction, error: ProviderUn
     if transaction.silent:
         return silent_login.answer(request, transaction.provider, Silent.FAILED)
     return login_failure(request, error, login=login_url(transaction.provider, transaction.next))
-
-
-def _finish(request: HttpRequest, provider: Provider, transaction: Transaction) -> HttpResponse:
-    login = login_response.finish(provider, transaction, request.GET)
-    response = HttpResponseRedirect(safe_path(transaction.next))
-    _begin(request, response, login)
-    rotate_token(request)
-    return response
-
-
-def _finish_silently(request: HttpRequest, provider: Provider, transaction: Transaction) -> HttpResponse:
-    """Go on with the same person; anybody else, or nobody, at the provider signs the person out here."""
-    session_state = request.GET.get("session_state", "")
-    answer = partial(silent_login.answer, request, provider.name, session_state=session_state)
-    before = visitor_of(request)[provider.name].look()
-    try:
-        login = login_response.finish(provider, transaction, request.GET)
-    except RelyingPartyError as error:
-        signed_out = getattr(error, "error", "") == LOGIN_REQUIRED
-        logger.info("Silent login failed provider=%s reason=%s", provider.name, error)
-        return _silently_out(request, provider, answer) if signed_out else answer(Silent.FAILED)
-    if before and before.sub != login.session.sub:
-        return _silently_out(request, provider, answer)
-    response = answer(Silent.SIGNED_IN)
-    if before:
-        login = replace(login, session=replace(login.session, used_at=before.used_at))  # Nobody has done anything.
-    _begin(request, response, login)
-    if not before:
-        rotate_token(request)  # The forms of an open page would no longer be taken.
-    return response
-
-
-def _silently_out(request: HttpRequest, provider: Provider, answer: Callable[[Silent], HttpResponse]) -> HttpResponse:
-    if visitor_of(request)[provider.name].forget():
-        django_session.end(request)
-    response = answer(Silent.SIGNED_OUT)
-    cookies.forget_handle(response, provider.name)
-    return response
-
-
-def _begin(request: HttpRequest, response: HttpResponse, login: login_response.Login) -> None:
-    """Begin the session under a handle that nobody can have known before; the browser's last one is over."""
-    session = login.session
-    before = visitor_of(request)[session.provider].forget()
-    ended_sessions.begin(session, since=login.came_back_at)
-    nobody = cookies.session_key(request, session.provider) is None
-    django_session.begin(request, same_person=nobody or (before is not None and before.sub == session.sub))
-    cookies.set_handle(request, response, session.provider, login.handle)
 
 
 def _signed_out(request: HttpRequest, provider: Provider, session: Session | None) -> HttpResponse:

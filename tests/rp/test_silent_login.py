@@ -6,7 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from oidc_session.rp import login_response
 from oidc_session.rp.models import StoredSession
+from oidc_session.rp.stores import store
 from tests.rp.browser import Browser
 from tests.rp.provider import CONFIGURATION, Answer
 
@@ -57,6 +59,63 @@ def test_same_person_goes_on(alice_s):
     assert alice_s.session.session_state == "new.state"
     assert alice_s.session.used_at == used_at
     assert StoredSession.objects.count() == 1
+
+
+@pytest.fixture
+def told_sid(op):
+    """A provider that names its session, and compares what its ID tokens say at each refresh with the login's."""
+    op.claims = {"sid": "s1", "auth_time": 1_000_000}
+
+
+def test_refresh_token_remains_where_nobody_can_be_asked_for_another(told_sid, alice_s, op):
+    before = alice_s.session
+    op.issue_refresh_token = False
+    alice_s.come_back(alice_s.begin(SILENT))
+    now = alice_s.session
+    assert (now.refresh_token, now.id_claims["nonce"]) == (before.refresh_token, before.id_claims["nonce"])
+    assert now.access_token != before.access_token
+    op.claims |= {"nonce": before.id_claims["nonce"]}
+    assert alice_s.refresh().status_code == 200
+
+
+def test_refresh_token_of_the_silent_login_is_taken(told_sid, alice_s):
+    before = alice_s.session
+    alice_s.come_back(alice_s.begin(SILENT))
+    assert alice_s.session.refresh_token not in ("", before.refresh_token)
+    assert alice_s.session.id_claims["nonce"] != before.id_claims["nonce"]
+
+
+def test_refresh_token_of_another_session_at_the_provider_does_not_remain(told_sid, alice_s, op):
+    op.claims |= {"sid": "s2"}
+    op.issue_refresh_token = False
+    alice_s.come_back(alice_s.begin(SILENT))
+    assert (alice_s.session.sid, alice_s.session.refresh_token) == ("s2", "")
+
+
+def test_session_that_somebody_refreshes_is_left_to_them(alice_s):
+    address = alice_s.begin(SILENT)
+    before = alice_s.session
+    assert store().lease(alice_s.key, "refresh", 60)
+    assert told(alice_s.come_back(address))["outcome"] == "failed"
+    assert alice_s.session == before
+
+
+@pytest.mark.parametrize("kind", ["database", "cache"])
+def test_session_that_has_ended_meanwhile_does_not_go_on(rp, op, browser, kind, monkeypatch):
+    rp(store=kind)
+    browser.sign_in()
+    address = browser.begin(SILENT)
+    key = browser.key
+    finish = login_response.finish
+
+    def finish_late(*args):
+        login = finish(*args)
+        store().remove(key)
+        return login
+
+    monkeypatch.setattr(login_response, "finish", finish_late)
+    assert told(browser.come_back(address))["outcome"] == "failed"
+    assert browser.status()["state"] == "anonymous"
 
 
 def test_form_of_an_open_page_is_still_taken(op, alice_s):
