@@ -12,6 +12,7 @@ from oidc_session.rp.transactions import Transaction
 
 def authentication_request_url(provider: Provider, transaction: Transaction, **parameters: str) -> str:
     """Return the address that starts a login at the provider; the settings' parameters replace none of ours."""
+    theirs = provider.authorization_parameters
     ours = {
         "response_type": "code",
         "client_id": provider.client_id,
@@ -22,9 +23,16 @@ def authentication_request_url(provider: Provider, transaction: Transaction, **p
         "code_challenge": s256(transaction.code_verifier),
         "code_challenge_method": "S256",
     }
-    return with_query(
-        endpoint(provider, "authorization_endpoint"), {**provider.authorization_parameters, **parameters, **ours}
-    )
+    if prompt := _prompt(theirs.get("prompt", ""), parameters.get("prompt", "")):
+        ours["prompt"] = prompt
+    return with_query(endpoint(provider, "authorization_endpoint"), {**theirs, **parameters, **ours})
+
+
+def _prompt(theirs: str, ours: str) -> str:
+    """Return what to ask the person for, of the settings and of us; `none` stands alone."""
+    if "none" in (theirs, ours):
+        return ours or theirs
+    return " ".join(dict.fromkeys(f"{ours} {theirs}".split()))
 
 
 def redirect_uri(request: HttpRequest, provider: Provider) -> str:

@@ -123,6 +123,21 @@ def test_session_left_alone_is_asked_for_its_password_again(alice_s, op):
     assert "prompt=login" not in alice_s.begin()
 
 
+@pytest.mark.parametrize(
+    ("settings_ask", "asked"),
+    [
+        ("consent", "login+consent"),
+        ("login", "login"),
+        ("select_account login", "login+select_account"),
+        ("none", "login"),
+    ],
+)
+def test_session_left_alone_is_asked_for_its_password_beside_what_the_settings_ask(alice_s, rp, settings_ask, asked):
+    rp({"authorization_parameters": {"prompt": settings_ask}})
+    alice_s.change(used_at=time.time() - 7201)
+    assert f"prompt={asked}&" in alice_s.begin() + "&"
+
+
 @pytest.mark.parametrize("reason", ["refused", "no_refresh_token", "lifetime"])
 def test_session_left_alone_is_asked_for_its_password_again_however_it_expired(alice_s, reason):
     """A page that was left open asked for new tokens, or the night was longer than the session."""

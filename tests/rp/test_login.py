@@ -45,6 +45,19 @@ def test_request_asks_for_what_the_settings_say(browser, op, rp):
     }
 
 
+@pytest.mark.parametrize(
+    ("settings_ask", "path", "asked"),
+    [
+        ("consent", "", "consent"),
+        ("consent", "?silent=1", "none"),
+        ("none", "", "none"),
+    ],
+)
+def test_prompt_of_the_settings_asks_unless_nobody_is_asked(browser, rp, settings_ask, path, asked):
+    rp({"authorization_parameters": {"prompt": settings_ask}})
+    assert parameters_of(browser.begin("/oidc/demo/login/" + path))["prompt"] == asked
+
+
 def test_endpoint_may_have_a_query(browser, op):
     op.answers[CONFIGURATION] = Answer(op.metadata | {"authorization_endpoint": op.url + "/authorize?tenant=1"})
     assert parameters_of(browser.begin())["tenant"] == "1"
