@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from oidc_session.rp.conf import Provider, conf, provider_named
 from oidc_session.rp.exceptions import (
     AuthenticationTooOld,
+    LoginRefused,
     ProviderUnavailable,
     RelyingPartyError,
     UnknownProvider,
@@ -20,10 +21,12 @@ from oidc_session.rp.refresh import Outcome
 
 LOGIN_REQUIRED = "login_required"
 LOGIN_FAILED = "login_failed"
+LOGIN_REFUSED = "login_refused"
 AUTHENTICATION_TOO_OLD = "authentication_too_old"
 STATUS = {
     LOGIN_REQUIRED: 401,
     LOGIN_FAILED: 400,
+    LOGIN_REFUSED: 400,
     AUTHENTICATION_TOO_OLD: 400,
     Outcome.EXPIRED: 401,
     Outcome.GONE: 401,
@@ -35,6 +38,7 @@ STATUS = {
 HEADINGS = {
     LOGIN_REQUIRED: _("Please sign in"),
     LOGIN_FAILED: _("Signing in did not work"),
+    LOGIN_REFUSED: _("You are not signed in"),
     AUTHENTICATION_TOO_OLD: _("Please sign in at your provider again"),
     Outcome.EXPIRED: _("Your session has expired"),
     Outcome.GONE: _("You are signed out"),
@@ -45,7 +49,10 @@ HEADINGS = {
 }
 TEXTS = {
     LOGIN_REQUIRED: _("This page is for people who are signed in."),
-    LOGIN_FAILED: _("What came back belongs to no login of this browser, or it took too long. Please try again."),
+    LOGIN_FAILED: _(
+        "What came back is no good answer to a login of this browser, or it took too long. Please try again."
+    ),
+    LOGIN_REFUSED: _("Your provider has not signed you in here, or you have changed your mind."),
     AUTHENTICATION_TOO_OLD: _(
         "Your provider did not say that you have just done so. If it does not ask you, sign out there, and try again."
     ),
@@ -70,6 +77,8 @@ def login_failure(request: HttpRequest, error: RelyingPartyError, login: str) ->
     reason: str = LOGIN_FAILED
     if isinstance(error, ProviderUnavailable):
         reason = Outcome.UNAVAILABLE
+    elif isinstance(error, LoginRefused):
+        reason = LOGIN_REFUSED
     elif isinstance(error, UserinfoRefused):
         reason = Outcome.RESTRICTED
     elif isinstance(error, AuthenticationTooOld):

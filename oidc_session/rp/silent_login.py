@@ -34,7 +34,7 @@ def going_on(before: Session, now: Session) -> Session:
     Without a question there may be no consent to a refresh token: Core 1.0, "Offline Access". The one that there is
     remains, and what its ID tokens must continue.
     """
-    now = replace(now, used_at=before.used_at)
+    now = replace(now, started_at=before.started_at, used_at=before.used_at)
     if now.refresh_token or not before.refresh_token or now.sid != before.sid:
         return now
     continued = {name: before.id_claims[name] for name in CONTINUED_IF_PRESENT if name in before.id_claims}
