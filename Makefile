@@ -45,7 +45,7 @@ js: install
 	node --test tests/js/*.test.mjs
 
 browser: install
-	$(BIN)/python -m pytest tests/browser
+	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal tests/browser
 
 lint: install  ## Format, style, types, and who may import whom
 	$(BIN)/ruff format --check .

@@ -44,7 +44,7 @@ def test_code_arrives_by_post(new_visitor, world, javascript):
     visitor = new_visitor(world, javascript=javascript)
     visitor.sign_in_at_provider("alice")
     answer = posted_answer(visitor, javascript)
-    assert answer.keys() == {"code", "state", "session_state"}
+    assert answer.keys() == {"code", "iss", "session_state", "state"}
     assert answer["state"] == "a state: ä&<"
     assert visitor.trouble == []
 
