@@ -39,9 +39,11 @@ def finish_silently(request: HttpRequest, provider: Provider, transaction: Trans
     try:
         login = login_response.finish(provider, transaction, request.GET)
     except RelyingPartyError as error:
-        signed_out = getattr(error, "error", "") == LOGIN_REQUIRED
         logger.info("Silent login failed provider=%s reason=%s", provider.name, error)
-        return _silently_out(request, provider, answer) if signed_out else answer(Silent.FAILED)
+        reason = getattr(error, "error", "")
+        if reason == LOGIN_REQUIRED:
+            return _silently_out(request, provider, answer)
+        return answer(Silent.FAILED, session_state=session_state if reason in silent_login.NEEDS_THE_PERSON else "")
     if before is None:
         response = answer(Silent.SIGNED_IN)
         _begin(request, response, login)

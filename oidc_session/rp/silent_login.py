@@ -10,7 +10,8 @@ from oidc_session.rp.id_token import CONTINUED_IF_PRESENT
 from oidc_session.rp.script_page import page_with_script
 from oidc_session.rp.session import Session
 
-LOGIN_REQUIRED = "login_required"
+NEEDS_THE_PERSON = ("interaction_required", "consent_required", "account_selection_required")
+"""Errors that say nothing of who is there: what went before stands, and is watched by the new session_state."""
 
 
 class Silent(StrEnum):

@@ -127,6 +127,13 @@ describe("a silent login", () => {
     }
   });
 
+  test("that fails for want of the person goes on with the new session_state", async () => {
+    const page = await begun();
+    await finish(page, { outcome: "failed", sessionState: "new.salt" });
+    page.interval.callback();
+    assert.deepEqual(op(page).contentWindow.asked, [["the client new.salt", OP]]);
+  });
+
   test("is not ended by another origin, another provider, or anything else", async () => {
     const page = await begun();
     await finish(page, { outcome: "signed_in" }, "https://evil.example");

@@ -142,9 +142,19 @@ def test_somebody_else_at_the_provider_is_nobody_here(alice_s, op):
     assert not StoredSession.objects.exists()
 
 
-@pytest.mark.parametrize("error", ["interaction_required", "consent_required", "server_error"])
-def test_other_errors_sign_nobody_out(alice_s, error):
-    assert told(refused(alice_s, error))["outcome"] == "failed"
+@pytest.mark.parametrize(
+    ("error", "goes_on_with"),
+    [
+        ("interaction_required", "new.state"),
+        ("consent_required", "new.state"),
+        ("account_selection_required", "new.state"),
+        ("server_error", ""),
+        ("temporarily_unavailable", ""),
+    ],
+)
+def test_other_errors_sign_nobody_out(alice_s, error, goes_on_with):
+    response = refused(alice_s, error, session_state="new.state")
+    assert told(response) == {"provider": "demo", "outcome": "failed", "session-state": goes_on_with}
     assert alice_s.status()["state"] == "active"
 
 

@@ -47,7 +47,7 @@
     if (held !== before) return; // Another page has done it.
     const told = await silentLogin();
     tell(told.outcome);
-    if (told.outcome === "failed") return;
+    if (told.outcome === "failed" && !told.sessionState) return;
     held = told.sessionState;
     channel?.postMessage(held);
   };
