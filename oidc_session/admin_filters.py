@@ -30,7 +30,7 @@ class OneOf(SimpleListFilter):
         return self.chosen(queryset, chosen) if known else queryset.none()
 
     def chosen(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        raise NotImplementedError
+        return queryset.filter(**{str(self.parameter_name): value})
 
 
 class SessionState(OneOf):
@@ -58,9 +58,6 @@ class NoticeState(OneOf):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return LogoutNotice.State.choices
 
-    def chosen(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(state=value)
-
 
 class NoticeProblem(OneOf):
     title = _("problem")
@@ -68,9 +65,6 @@ class NoticeProblem(OneOf):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return LogoutNotice.Problem.choices
-
-    def chosen(self, queryset: QuerySet[Any], value: str) -> QuerySet[Any]:
-        return queryset.filter(problem=value)
 
 
 class Age(OneOf):
