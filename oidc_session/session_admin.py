@@ -62,6 +62,13 @@ class OPSessionAdmin(LargeTableAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self.has_end_permission(request)
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[Any], dict[str, int], set[str], list[Any]]:
+        """Name the sessions alone: Django would read each row below them, and two more for its name."""
+        names = [str(session) for session in objs]
+        return names, {str(self.opts.verbose_name_plural): len(names)}, set(), []
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         context["may_end"] = self.has_end_permission(request)
         return super().render_change_form(request, context, *args, **kwargs)

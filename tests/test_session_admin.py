@@ -170,6 +170,13 @@ def test_deleting_ends_first(administrator, client, session, django_capture_on_c
     assert client.get("/person/").content == b"nobody"
 
 
+def test_administrator_is_asked_before_sessions_are_deleted(administrator, session):
+    page = act(administrator, SESSIONS, "delete_selected", session).content.decode()
+    assert str(session) in page
+    assert "Sessions: 1" in page
+    assert OPSession.objects.filter(pk=session.pk).exists()
+
+
 def test_nothing_can_be_added_or_changed(administrator, session):
     assert administrator.get(reverse("admin:oidc_session_opsession_add")).status_code == 403
     change = reverse("admin:oidc_session_opsession_change", args=[session.pk])
@@ -215,3 +222,6 @@ def test_pages_cost_few_queries_however_many_applications_there_are(administrato
     session = session_of(alice, *[application_at("", f"rp-{number}") for number in range(30)])
     assert number_of(lambda: change_page(administrator, session)) < 20
     assert number_of(lambda: administrator.get(reverse(SESSIONS), {"q": "alice"})) < 20
+    deletion = reverse("admin:oidc_session_opsession_delete", args=[session.pk])
+    assert number_of(lambda: administrator.get(deletion)) < 20
+    assert number_of(lambda: act(administrator, SESSIONS, "delete_selected", session)) < 20
