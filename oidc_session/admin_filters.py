@@ -112,6 +112,10 @@ class ByApplication(SimpleListFilter):
         beside = [] if chosen is None or chosen in dict(offered) else [(chosen, chosen)]
         return [*offered, *beside]
 
+    def value(self) -> str | None:
+        client_id: str | None = super().value()
+        return client_id and client_id.replace("\0", "")  # Which PostgreSQL refuses.
+
 
 class ConsentApplication(ByApplication):
     path = "application"

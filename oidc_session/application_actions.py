@@ -29,8 +29,8 @@ PERMISSIONS = {
 
 
 @admin.action(description=_("Sign everybody out of selected applications"), permissions=["sign_out_everybody"])
-def sign_out_everybody(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:
-    """Ask first; then place orders, and lead to how far they have come."""
+def sign_out_everybody(model_admin: Any, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+    """Ask first; then place orders, and lead to how far they have come who may see that."""
     applications = list(queryset[:MOST_APPLICATIONS])
     if request.POST.get("post") != "yes":
         return _ask(model_admin, request, applications)
@@ -43,7 +43,8 @@ def sign_out_everybody(model_admin: Any, request: HttpRequest, queryset: QuerySe
         len(applications),
     )
     model_admin.message_user(request, text % {"number": len(applications)}, messages.SUCCESS)
-    return redirect("admin:oidc_session_applicationlogout_changelist")
+    may_look = request.user.has_perm("oidc_session.view_applicationlogout")
+    return redirect("admin:oidc_session_applicationlogout_changelist") if may_look else None
 
 
 @admin.action(description=_("Send a test notice to selected applications"), permissions=["test_notice"])

@@ -1,5 +1,6 @@
 """Everybody is signed out of one application; their sessions at the provider go on."""
 
+import logging
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,6 +12,9 @@ from django.utils import timezone
 
 from oidc_session import rp_sessions, tasks
 from oidc_session.models import RPSession
+from oidc_session.tasks import Tell
+
+logger = logging.getLogger(__name__)
 
 
 def sign_out_everybody(
@@ -23,7 +27,7 @@ def sign_out_everybody(
     last = ended = 0
     while batch := list(joined(application, until).filter(pk__gt=last)[:batch_size]):
         began, waiting = time.monotonic(), list[uuid.UUID]()
-        ended += sum(rp_sessions.end(rp_session, tell=waiting.extend) for rp_session in batch)
+        ended += sum(_end(rp_session, waiting.extend) for rp_session in batch)
         tasks.tell_later(waiting)
         yield ended
         last = batch[-1].pk
@@ -34,3 +38,11 @@ def joined(application: Any, until: datetime | None = None) -> QuerySet[RPSessio
     """Return the live sessions of an application, in the order in which they are ended."""
     live = RPSession.objects.filter(application=application, ended_at=None, op_session__ended_at=None)
     return live.filter(joined_at__lte=until or timezone.now()).order_by("pk")
+
+
+def _end(rp_session: RPSession, tell: Tell) -> bool:
+    try:
+        return rp_sessions.end(rp_session, tell=tell)
+    except Exception:  # One that can't be ended must not keep the others.
+        logger.exception("RP session not ended op_session=%s", rp_session.op_session_id)
+        return False

@@ -59,20 +59,18 @@ class LogoutNoticeAdmin(LargeTableAdmin):
 
     @admin.action(description=_("Send selected notices again"), permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[LogoutNotice]) -> None:
-        results: Counter[str] = Counter()
+        sent: list[LogoutNotice] = []
+        others: Counter[str] = Counter()
         for notice in queryset.select_related("application__logout_settings"):
-            results[self._send_again(request, notice)] += 1
-        sent, under_way = results.pop("sent", 0), results.pop("under way", 0)
-        if sent:
-            text = ngettext("%(sent)d notice is being sent.", "%(sent)d notices are being sent.", sent)
-            self.message_user(request, text % {"sent": sent}, messages.SUCCESS)
-        if under_way:
-            text = ngettext("%(n)d notice is being sent already.", "%(n)d notices are being sent already.", under_way)
-            self.message_user(request, text % {"n": under_way}, messages.INFO)
-        for problem, number in results.items():
-            text = ngettext("%(n)d notice not sent: %(why)s", "%(n)d notices not sent: %(why)s", number)
-            why = HINDRANCES[LogoutNotice.Problem(problem)]
-            self.message_user(request, text % {"n": number, "why": why}, messages.ERROR)
+            if problem := resending.hindrance(notice):
+                others[str(HINDRANCES[problem])] += 1
+            elif resending.make_due(notice):
+                self.log_change(request, notice, "Sent again.")
+                sent.append(notice)
+            else:
+                others[gettext("it is being sent already.")] += 1
+        resending.send(sent)
+        self._say(request, len(sent), others)
 
     @admin.action(description=_("Send a test notice to the applications of selected notices"), permissions=["resend"])
     def send_test_notice(self, request: HttpRequest, queryset: QuerySet[LogoutNotice]) -> None:
@@ -82,10 +80,10 @@ class LogoutNoticeAdmin(LargeTableAdmin):
         else:
             self.message_user(request, gettext("The applications were deleted."), messages.ERROR)
 
-    def _send_again(self, request: HttpRequest, notice: LogoutNotice) -> str:
-        if problem := resending.hindrance(notice):
-            return problem
-        if not resending.send_again(notice):
-            return "under way"
-        self.log_change(request, notice, "Sent again.")
-        return "sent"
+    def _say(self, request: HttpRequest, sent: int, others: Counter[str]) -> None:
+        if sent:
+            text = ngettext("%(sent)d notice is being sent.", "%(sent)d notices are being sent.", sent)
+            self.message_user(request, text % {"sent": sent}, messages.SUCCESS)
+        for why, number in others.items():
+            text = ngettext("%(number)d notice not sent: %(why)s", "%(number)d notices not sent: %(why)s", number)
+            self.message_user(request, text % {"number": number, "why": why}, messages.ERROR)

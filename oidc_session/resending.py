@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from oidc_session import backchannel, logout_uris, outbox, tasks
@@ -22,26 +22,28 @@ logger = logging.getLogger(__name__)
 MOST_TRIED = 8
 
 
-def hindrance(notice: LogoutNotice) -> str:
-    """Return why a notice can't be sent again: a Problem, or nothing where it can."""
+def hindrance(notice: LogoutNotice) -> Problem | None:
+    """Return why a notice can't be sent again, or None where it can."""
     if notice.application is None:
         return Problem.CLIENT_DELETED
     if notice.channel == Channel.FRONTCHANNEL:
         return Problem.NO_BROWSER
-    return "" if logout_uris.usable_uri("backchannel_logout_uri", notice.application) else Problem.NO_URI
+    return None if logout_uris.usable_uri("backchannel_logout_uri", notice.application) else Problem.NO_URI
 
 
-def send_again(notice: LogoutNotice) -> bool:
-    """Make a notice due now, and send it in the background; False where it is being sent at this moment."""
+def make_due(notice: LogoutNotice) -> bool:
+    """Have a notice sent again, whatever became of it; False where it is being sent at this moment."""
     now = timezone.now()
     again = {"channel": Channel.BACKCHANNEL, "state": State.PENDING, "problem": "", "lease": None, "closed_at": None}
     is_leased = Q(lease__isnull=False, next_attempt_at__gt=now)
-    free = _rows().filter(pk=notice.pk).exclude(is_leased)
-    with transaction.atomic(using=outbox.database()):
-        if not free.update(next_attempt_at=now, **again):
-            return False
-        transaction.on_commit(lambda: tasks.tell_later([notice.pk]), using=outbox.database(), robust=True)
-    return True
+    rows = LogoutNotice.objects.using(outbox.database()).filter(pk=notice.pk)
+    return bool(rows.exclude(is_leased).update(next_attempt_at=now, **again))
+
+
+def send(notices: Iterable[LogoutNotice]) -> None:
+    """Send notices that are due in the background, once that is committed."""
+    keys = [notice.pk for notice in notices]
+    transaction.on_commit(lambda: tasks.tell_later(keys), using=outbox.database(), robust=True)
 
 
 def try_out(applications: Iterable[Any], issuer: str) -> list[tuple[Any, Outcome]]:
@@ -68,7 +70,3 @@ def _trial(application: Any, issuer: str) -> LogoutNotice:
         sid=new_sid(),
         next_attempt_at=ends,
     )
-
-
-def _rows() -> QuerySet[LogoutNotice]:
-    return LogoutNotice.objects.using(outbox.database())

@@ -101,6 +101,16 @@ def test_application_that_joins_again_is_announced_again(alice, application, sen
     assert sent[1][1].sid == joined.sid != sent[0][1].sid
 
 
+def test_of_two_who_join_again_at_one_moment_one_is_announced(alice, application, sent):
+    session_of(alice, application)
+    rp_sessions.end(RPSession.objects.get())
+    one, other = RPSession.objects.get(), RPSession.objects.get()
+    for left in (one, other):
+        rp_sessions._begin_anew(left, "https://op.example/o")
+    assert one.sid == other.sid
+    assert names(sent) == ["rp_session_joined", "rp_session_joined"]
+
+
 def test_what_is_not_committed_is_not_announced(alice, application, sent, said):
     session = session_of(alice)
     with undone():

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
 
-from oidc_session import admin_parts, logout_orders, tasks
+from oidc_session import admin_parts, logout_orders, rp_sessions, tasks
 from oidc_session.enqueuing import Enqueuing
 from oidc_session.models import ApplicationLogout, LogoutNotice, OPSession, RPSession
 from tests.administration import APPLICATIONS, ORDERS, act, actions_of, change_page, logged, said, staff, superuser
@@ -150,6 +150,12 @@ def test_actions_are_there_for_staff_that_may(shop, provider):
     assert actions_of(response) == set()
 
 
+def test_staff_that_may_not_look_at_orders_stays_at_the_applications(shop):
+    response = act(staff("view_application", "end_opsession"), APPLICATIONS, "sign_out_everybody", shop, post="yes")
+    assert response.redirect_chain == [(reverse(APPLICATIONS), 302)]
+    assert ApplicationLogout.objects.count() == 1
+
+
 def test_test_notice_is_sent_from_the_applications_themselves(rps):  # noqa: F811
     application, listening = rps()
     response = act(superuser(), APPLICATIONS, "send_test_notice", application)
@@ -190,6 +196,21 @@ def test_process_that_ends_leaves_the_rest_to_the_command(shop, monkeypatch):
     monkeypatch.undo()
     assert signed_in_at(shop) == 1
     assert run("--unfinished") == ["Signed out of shop so far: 2"]
+
+
+def test_session_that_cannot_be_ended_keeps_no_others(shop, monkeypatch, caplog):
+    first, end = RPSession.objects.earliest("pk"), rp_sessions.end
+
+    def fail(rp_session, **kwargs):
+        if rp_session == first:
+            raise ValueError
+        return end(rp_session, **kwargs)
+
+    monkeypatch.setattr(rp_sessions, "end", fail)
+    order = order_of(shop)
+    assert list(logout_orders.carry_out(order.pk)) == [1]
+    assert RPSession.objects.filter(ended_at=None).get() == first
+    assert f"RP session not ended op_session={first.op_session_id}" in caplog.messages
 
 
 def test_error_of_the_database_is_logged_and_the_order_stays(shop, monkeypatch, caplog):

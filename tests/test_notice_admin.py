@@ -120,7 +120,7 @@ def test_notice_that_is_being_sent_is_left_to_who_sends_it(administrator, notice
     lease = uuid4()
     LogoutNotice.objects.update(lease=lease, next_attempt_at=timezone.now() + timedelta(minutes=1))
     response = act(administrator, LEDGER, "send_again", notice)
-    assert said(response) == ["1 notice is being sent already."]
+    assert said(response) == ["1 notice not sent: it is being sent already."]
     assert LogoutNotice.objects.get().lease == lease
     assert logged(notice) == []
 

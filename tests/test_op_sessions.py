@@ -104,7 +104,7 @@ def test_nothing_is_ended_in_a_dry_run(hers, his):
 
 
 def test_nobody_is_not_everybody(hers):
-    with pytest.raises(CommandError, match="nobody means everybody"):
+    with pytest.raises(CommandError, match="--end needs --user, --sid or --application"):
         run("--end")
     assert OPSession.objects.live().exists()
 

@@ -53,7 +53,7 @@ def test_sessions_are_found_by_sid(administrator, session):
     assert found(administrator, SESSIONS, q=session.rp_sessions.get().sid) == [session.pk]
 
 
-@pytest.mark.parametrize("query", ["lice", "bob", "127.0.0.2", "no-such-sid", "%"])
+@pytest.mark.parametrize("query", ["lice", "bob", "127.0.0.2", "fe80::1%eth0", "::1/128", "no-such-sid", "%"])
 def test_nothing_else_is_found(administrator, session, query):
     assert found(administrator, SESSIONS, q=query) == []
 
@@ -93,6 +93,7 @@ def test_sessions_are_filtered_by_application(administrator, session, ended):
     page = administrator.get(reverse(SESSIONS), {"application": "no such client"})
     assert page.context["cl"].result_count == 0
     assert b"no such client" in page.content
+    assert found(administrator, SESSIONS, application="no such\0client") == []
 
 
 def test_sessions_of_one_person_are_a_click_away(administrator, session, bob):

@@ -36,7 +36,9 @@ class Command(BaseCommand):
         elif any(asked.values()):
             self.end(found, options)
         else:
-            raise CommandError("--end needs --user, --sid or --application: nobody means everybody.")
+            raise CommandError(
+                "--end needs --user, --sid or --application: without, it would end everybody's sessions."
+            )
 
     def list(self, found: OPSessionQuerySet, options: dict[str, Any]) -> None:
         listed = found.select_related("user").prefetch_related("rp_sessions__application")[: options["limit"]]
