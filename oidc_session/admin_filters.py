@@ -118,18 +118,23 @@ class ByApplication(SimpleListFilter):
 
 
 class ConsentApplication(ByApplication):
-    path = "application"
-
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any] | None:
         client_id = self.value()
         if client_id is None:
             return None
         application = get_application_model()._default_manager.filter(client_id=client_id).first()
-        return queryset.filter(**{self.path: application}) if application else queryset.none()
+        return self.of(application, queryset) if application else queryset.none()
+
+    def of(self, application: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(application=application)
 
 
 class SessionApplication(ConsentApplication):
-    path = "rp_sessions__application"
+    """In the order in which they were joined, for which there is an index."""
+
+    def of(self, application: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        joined = queryset.filter(rp_sessions__application=application)
+        return joined.order_by("-rp_sessions__joined_at", "-rp_sessions__pk")
 
 
 class NoticeApplication(ByApplication):

@@ -37,7 +37,7 @@ class InItsOrder(ChangeList):
         return {}
 
     def get_ordering(self, request: HttpRequest, queryset: QuerySet[Any]) -> list[Any]:
-        return list(self.model_admin.get_ordering(request))
+        return list(queryset.query.order_by)  # The ModelAdmin's, or a filter's.
 
 
 class LargeTableAdmin(NothingToEdit, admin.ModelAdmin):  # type: ignore[type-arg]

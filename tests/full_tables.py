@@ -37,7 +37,7 @@ FROM (SELECT n, now() - interval '90 days' * (1 - n / %(sessions)s::float) AS at
       FROM generate_series(1, %(sessions)s) n) sessions ORDER BY n;
 INSERT INTO oidc_session_rpsession (op_session_id, application_id, sid, joined_at, iss, sub)
 SELECT id, %(first_application)s + CASE WHEN id %% 10000 = 0 THEN %(applications)s - 1
-    ELSE (%(applications)s - 1) * power(random(), 3)::float END::int, 'sid-' || id, started_at, '', ''
+    ELSE trunc((%(applications)s - 1) * power(id * 7919 %% 1000 / 1000.0, 3)) END::int, 'sid-' || id, started_at, '', ''
 FROM oidc_session_opsession ORDER BY id;
 INSERT INTO oidc_session_credential (rp_session_id, kind, key, auth_time)
 SELECT id, 'token_family', md5(id::text), joined_at FROM oidc_session_rpsession;
@@ -68,8 +68,8 @@ def fill(sessions):
         cursor.execute("ANALYZE")
 
 
-def pages():
-    """Return the address of each page of the admin by its name."""
+def pages(last=10):
+    """Return the address of each page of the admin by its name; `last` is the number of a list's last page."""
     session = OPSession.objects.order_by("pk")[1000]
     notice = LogoutNotice.objects.filter(rp_session__op_session=session).get()
     order = ApplicationLogout.objects.get()
@@ -78,9 +78,9 @@ def pages():
     found |= {"deletion of a session": f"{_address(session)}delete/"}
     found |= {"orders": reverse(ORDERS), "consents": reverse(CONSENTS), "applications": reverse(APPLICATIONS)}
     found |= {f"consents {query}": f"{reverse(CONSENTS)}?{query}" for query in ("application=rp-0", "q=person77")}
-    sessions = _queries(["live", "overdue", "ended", *EndReason.values], session, f"user={session.user_id}")
+    sessions = _queries(last, ["live", "overdue", "ended", *EndReason.values], session, f"user={session.user_id}")
     found |= {f"sessions {query}": f"{reverse(SESSIONS)}?{query}" for query in sessions}
-    notices = _queries(LogoutNotice.State.values, session, *[f"problem={name}" for name in ("timeout", "no_key")])
+    notices = _queries(last, LogoutNotice.State.values, session, *[f"problem={name}" for name in ("timeout", "no_key")])
     return found | {f"ledger {query}": f"{reverse(LEDGER)}?{query}" for query in notices}
 
 
@@ -89,12 +89,12 @@ def sequential_scans(queries):
     return {table for query in queries for table in _scanned(json.loads(_plan(query))[0]["Plan"])} & BIG
 
 
-def _queries(states, session, *more):
+def _queries(last, states, session, *more):
     applications = [f"application=rp-{number}" for number in (0, 20, APPLICATION_NUMBER - 1, "unknown")]
     ages = [f"age={age}" for age in ("day", "week", "month", "older")]
     searches = ["q=person77", "q=nobody", f"q=sid-{session.pk}", f"q={session.address}", "q=rp-20"]
     both = [f"{application}&state={states[0]}" for application in applications]
-    listed = ["", "p=2", "p=10", "o=1", *ages, *applications, *searches, *both, f"state={states[0]}&age=older"]
+    listed = ["", "p=2", f"p={last}", "o=1", *ages, *applications, *searches, *both, f"state={states[0]}&age=older"]
     return [*listed, *[f"state={state}" for state in states], *more]
 
 

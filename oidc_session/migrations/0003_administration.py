@@ -72,6 +72,10 @@ class Migration(migrations.Migration):
             model_name="opsession",
             index=models.Index(fields=["address"], name="oidc_session_by_address"),
         ),
+        migrations.AddIndex(
+            model_name="rpsession",
+            index=models.Index(fields=["application", "joined_at", "id"], name="oidc_session_newest_joined"),
+        ),
         migrations.AddField(
             model_name="applicationlogout",
             name="application",

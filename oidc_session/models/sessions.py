@@ -102,6 +102,7 @@ class RPSession(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["op_session", "application"], name="oidc_session_one_rp_session"),
         ]
+        indexes = [models.Index(fields=["application", "joined_at", "id"], name="oidc_session_newest_joined")]
 
     def __str__(self) -> str:
         return f"{self.application} - {self.op_session}"
