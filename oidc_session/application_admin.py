@@ -1,4 +1,4 @@
-"""The logout settings in the admin of DOT's applications, whosever ModelAdmin that is."""
+"""The logout settings, and our actions, in the admin of DOT's applications, whosever ModelAdmin that is."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.http import HttpRequest
 from oauth2_provider.models import get_application_model
 
+from oidc_session.application_actions import add_actions
 from oidc_session.conf import conf
 from oidc_session.logout_metadata import enabled_members
 from oidc_session.logout_settings_form import LogoutSettingsForm
@@ -38,7 +39,7 @@ class LogoutSettingsInline(admin.StackedInline):  # type: ignore[type-arg]
 
 
 def add_inline() -> None:
-    """Add the inline to the ModelAdmin of applications, which may stand in any app."""
+    """Add the inline and the actions to the ModelAdmin of applications, which may stand in any app."""
     if isinstance(apps.get_app_config("admin"), AdminConfig):
         admin.autodiscover()  # Once is once: where the admin's app comes before ours it has done so.
     application = get_application_model()
@@ -47,3 +48,4 @@ def add_inline() -> None:
     model_admin = admin.site.get_model_admin(application)
     if not any(inline.model is ClientLogoutSettings for inline in model_admin.inlines):
         model_admin.inlines = (*model_admin.inlines, LogoutSettingsInline)  # type: ignore[misc]
+    add_actions(model_admin)

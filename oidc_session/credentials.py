@@ -1,7 +1,7 @@
 """What was handed out in an RP session: found by it when it ends, and finding it when it is presented."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import connections, router
@@ -19,6 +19,15 @@ from oidc_session.models import Credential, RPSession
 
 Kind = Credential.Kind
 OFFLINE_ACCESS = "offline_access"
+FAMILIES = (Kind.TOKEN_FAMILY, Kind.OUTLIVING_TOKEN_FAMILY)
+MODELS: dict[Kind, Callable[[], Any]] = {
+    Kind.CODE: get_grant_model,
+    Kind.ACCESS_TOKEN: get_access_token_model,
+    Kind.ID_TOKEN: get_id_token_model,
+    Kind.DEVICE_CODE: get_device_grant_model,
+    Kind.TOKEN_FAMILY: get_refresh_token_model,
+    Kind.OUTLIVING_TOKEN_FAMILY: get_refresh_token_model,
+}
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
@@ -67,6 +76,28 @@ def revoke_application(user: Any, application: Any) -> None:
 def let_go(handed_out: QuerySet[Credential]) -> None:
     """Let the tokens of a session outlive it."""
     handed_out.filter(kind=Kind.TOKEN_FAMILY).update(kind=Kind.OUTLIVING_TOKEN_FAMILY)
+
+
+def outlived(sessions: Iterable[Any]) -> set[Any]:
+    """Return which of these OP sessions have handed out refresh tokens that are not revoked."""
+    tied = Credential.objects.using(router.db_for_write(Credential)).filter(kind__in=FAMILIES)
+    families = dict(tied.filter(rp_session__op_session__in=sessions).values_list("key", "rp_session__op_session"))
+    good = _rows(get_refresh_token_model()).filter(token_family__in=list(families), revoked=None)
+    return {families[str(family)] for family in good.values_list("token_family", flat=True)}
+
+
+def without_object(keys: Iterable[Any]) -> list[Any]:
+    """Return which of these credentials are tied to a code or a token that is not there any more."""
+    tied = Credential.objects.using(router.db_for_write(Credential)).filter(pk__in=keys)
+    objects = {(kind, key): pk for pk, kind, key in tied.values_list("pk", "kind", "key")}
+    there = {(kind, key) for kind in Kind for key in _there(kind, [key for of, key in objects if of == kind])}
+    return [pk for tie, pk in objects.items() if tie not in there]
+
+
+def _there(kind: Kind, keys: list[str]) -> set[str]:
+    field = "token_family" if kind in FAMILIES else "pk"
+    found = _rows(MODELS[kind]()).filter(**{f"{field}__in": keys})  # No query for no keys.
+    return set(map(str, found.values_list(field, flat=True)))
 
 
 def _keys_by_kind(handed_out: QuerySet[Credential]) -> dict[str, list[str]]:

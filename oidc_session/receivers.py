@@ -47,7 +47,8 @@ def revoke_tokens_of_consent(instance: Consent, **kwargs: object) -> None:
 
 def end_deleted_session(instance: OPSession, **kwargs: object) -> None:
     """Receive pre_delete of an OP session: whoever deletes the row, one by one or many at once, ends it first."""
-    sessions.end(instance, EndReason.ADMIN)
+    if instance.is_live:
+        sessions.end(instance, EndReason.ADMIN)
 
 
 def _session_of(request: HttpRequest | None, user: Any = None) -> OPSession | None:

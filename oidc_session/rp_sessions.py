@@ -8,7 +8,7 @@ from django.db import IntegrityError, connections, router, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from oidc_session import credentials, outbox, tasks
+from oidc_session import announcements, credentials, outbox, tasks
 from oidc_session.models import Credential, OPSession, OPSessionQuerySet, RPSession
 from oidc_session.models.sessions import new_sid
 from oidc_session.tasks import Tell
@@ -31,12 +31,15 @@ def join(session: OPSession, application: Any, issuer: str = "") -> RPSession:
     if not connections[_database()].in_atomic_block:
         with suppress(IntegrityError):  # Of two who join at one moment, one gets the other's row.
             joining.save(force_insert=True)
+            announcements.joined(joining)
             return joining
     RPSession.objects.bulk_create([joining], ignore_conflicts=True)
     joined = RPSession.objects.using(_database()).get(op_session=session, application=application)
-    if joined.ended_at is not None:
+    joined.op_session, joined.application = session, application
+    if joined.sid == joining.sid:
+        announcements.joined(joined)
+    elif joined.ended_at is not None:
         _begin_anew(joined, issuer)
-    joined.op_session = session
     return joined
 
 
@@ -85,8 +88,10 @@ aend = sync_to_async(end)
 def _begin_anew(left: RPSession, issuer: str) -> None:
     """Let an application that has left join again, by another `sid`: a late notice is not to end this."""
     fresh = {"sid": new_sid(), "joined_at": timezone.now(), "ended_at": None, "iss": issuer, "sub": ""}
-    RPSession.objects.filter(pk=left.pk, ended_at=left.ended_at).update(**fresh)
-    left.refresh_from_db(using=_database())  # Of two who join again at one moment, both get the same.
+    is_first = RPSession.objects.filter(pk=left.pk, ended_at=left.ended_at).update(**fresh)
+    left.refresh_from_db(using=_database(), fields=fresh)  # Of two who join again at one moment, both get the same.
+    if is_first:
+        announcements.joined(left)
 
 
 def _database() -> str:

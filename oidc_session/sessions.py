@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from oidc_session import credentials, last_activity, rp_sessions, session_store, tasks
+from oidc_session import announcements, credentials, last_activity, rp_sessions, session_store, tasks
 from oidc_session.conf import conf
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from oidc_session.session_store import SESSION_ENTRY
@@ -37,6 +37,7 @@ def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) ->
     )
     _remember(request.session, session)
     last_activity.is_noted(session.pk)
+    announcements.started(session)
     return session
 
 
@@ -86,6 +87,7 @@ def end(
         if delete_django_session:
             transaction.on_commit(lambda: session_store.delete(session), using=_database(), robust=True)
         rp_sessions.owe(RPSession.objects.using(_database()).filter(op_session=session, ended_at=None), tell)
+        announcements.ended(session.pk, reason)
     return True
 
 

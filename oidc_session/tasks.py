@@ -24,7 +24,7 @@ Tell = Callable[[list[uuid.UUID]], None]
 MARGIN = timedelta(seconds=1)  # Some queues know no less, and a task that comes too early finds nothing to do.
 
 
-def _task(function: Callable[..., None]) -> Any:
+def as_task(function: Callable[..., None]) -> Any:
     """Make it a task of the project's, or none where TASKS has no such backend or queue, as E016 and E017 tell."""
     backend, queue = conf.BACKCHANNEL_LOGOUT_TASK_BACKEND, conf.BACKCHANNEL_LOGOUT_TASK_QUEUE
     try:
@@ -33,7 +33,7 @@ def _task(function: Callable[..., None]) -> Any:
         return function
 
 
-@_task
+@as_task
 def send_logout_notices(keys: list[str]) -> None:
     """Send the notices with these primary keys, as far as they are due."""
     delivery = Delivery(map(uuid.UUID, keys))
@@ -45,7 +45,7 @@ def send_logout_notices(keys: list[str]) -> None:
 
 def tell_later(keys: Iterable[uuid.UUID]) -> None:
     """Leave notices to the project's task workers; where it has none, to a thread of this process."""
-    if _has_workers():
+    if has_workers():
         _enqueue(keys)
     else:
         background().take_over(keys, {})
@@ -65,11 +65,11 @@ def tell_now(keys: Iterable[uuid.UUID], first: Any = None) -> None:
 
 def try_again(notice: LogoutNotice, **kwargs: object) -> None:
     """Receive logout_notice_postponed: the next attempt is a task of its own where tasks can wait for their time."""
-    if _has_workers() and send_logout_notices.get_backend().supports_defer:
+    if has_workers() and send_logout_notices.get_backend().supports_defer:
         _enqueue([notice.pk], notice.next_attempt_at)
 
 
-def _has_workers() -> bool:
+def has_workers() -> bool:
     """Whether there are others to do it: a backend that runs tasks at once would send within the ending request."""
     return hasattr(send_logout_notices, "get_backend") and not is_one_of(IMMEDIATE, send_logout_notices.get_backend())
 

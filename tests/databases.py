@@ -55,3 +55,10 @@ def failing_at(number, function):
         return function(*args)
 
     return call
+
+
+def number_of(call):
+    """Return how many queries a call makes."""
+    with captured_queries() as queries:
+        call()
+    return len(queries)

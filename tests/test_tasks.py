@@ -194,7 +194,7 @@ def test_site_without_such_a_queue_starts_and_check_says_what_to_write(tmp_path)
 @pytest.mark.parametrize("changes", [{"TASK_BACKEND": "missing"}, {"TASK_QUEUE": "missing"}])
 def test_without_such_a_backend_or_queue_a_thread_sends(alice, rp, provider, threads, monkeypatch, changes):
     provider(**{f"OIDC_BACKCHANNEL_LOGOUT_{name}": value for name, value in changes.items()})
-    function = tasks._task(tasks.send_logout_notices.func)
+    function = tasks.as_task(tasks.send_logout_notices.func)
     monkeypatch.setattr(tasks, "send_logout_notices", function)
     application = application_at(rp.url)
     sessions.end(session_of(alice, application), EndReason.ADMIN)

@@ -129,7 +129,14 @@ class LogoutNotice(models.Model):
     class Meta:
         verbose_name = _("logout notice")
         verbose_name_plural = _("logout notices")
-        indexes = [models.Index(fields=["state", "next_attempt_at"], name="oidc_session_due_notices")]
+        indexes = [
+            models.Index(fields=["state", "next_attempt_at"], name="oidc_session_due_notices"),
+            models.Index(fields=["created_at", "id"], name="oidc_session_newest_notices"),
+            models.Index(fields=["client_id", "state", "created_at"], name="oidc_session_client_notices"),
+            models.Index(fields=["problem", "created_at"], name="oidc_session_problems"),
+            models.Index(fields=["sid"], name="oidc_session_notices_of_sid"),
+        ]
+        permissions = [("resend_logoutnotice", _("Can send notices again, and test notices"))]
 
     def __str__(self) -> str:
         return f"{self.client_id} {self.state}"

@@ -64,7 +64,11 @@ class OPSession(models.Model):
         indexes = [
             models.Index(fields=["user", "ended_at"], name="oidc_session_of_person"),
             models.Index(fields=["ended_at", "expires_at"], name="oidc_session_to_expire"),
+            models.Index(fields=["started_at", "id"], name="oidc_session_newest"),
+            models.Index(fields=["end_reason", "started_at", "id"], name="oidc_session_by_reason"),
+            models.Index(fields=["address"], name="oidc_session_by_address"),
         ]
+        permissions = [("end_opsession", _("Can end sessions"))]
 
     def __str__(self) -> str:
         return f"{self.user} {self.started_at:%Y-%m-%d %H:%M}"
@@ -98,6 +102,7 @@ class RPSession(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["op_session", "application"], name="oidc_session_one_rp_session"),
         ]
+        indexes = [models.Index(fields=["application", "joined_at", "id"], name="oidc_session_newest_joined")]
 
     def __str__(self) -> str:
         return f"{self.application} - {self.op_session}"
