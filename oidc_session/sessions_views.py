@@ -1,17 +1,12 @@
 """The pages where a person sees where they are signed in, and signs out."""
 
-from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.contrib.auth import logout
-from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.shortcuts import get_object_or_404, render, resolve_url
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -21,6 +16,7 @@ from oauth2_provider.compat import login_not_required
 
 from oidc_session import outbox, persons_sessions, rp_sessions, sessions, tasks
 from oidc_session.conf import conf
+from oidc_session.login_prompt import is_too_old, to_login_page
 from oidc_session.models import EndReason, OPSession, RPSession
 from oidc_session.signed_out import SignedOutMixin
 
@@ -47,13 +43,7 @@ class PersonsView(SignedOutMixin, View):
 
     def handle_nobody(self, shown: OPSession | None) -> HttpResponseBase:
         """Answer a browser in which nobody is signed in; it may show a session that has ended."""
-        return self.ask_for_login(self.request.get_full_path())
-
-    def ask_for_login(self, back: str) -> HttpResponseBase:
-        login_url = resolve_url(settings.LOGIN_URL)
-        if urlsplit(login_url).netloc:
-            back = self.request.build_absolute_uri(back)
-        return redirect_to_login(back, login_url)
+        return to_login_page(self.request, self.request.get_full_path())
 
     def get_list_url(self) -> str:
         match = self.request.resolver_match
@@ -87,7 +77,7 @@ class ActionView(PersonsView):
         """Show a second click what became of the first; others come to the list when they have signed in."""
         if self.request.method == "POST" and shown:
             return self.show_signed_out(shown)
-        return self.ask_for_login(self.get_list_url())
+        return to_login_page(self.request, self.get_list_url())
 
     def sign_out(self) -> HttpResponseBase:
         """Sign out of this browser."""
@@ -142,19 +132,15 @@ class EverywhereElseView(ActionView):
     also_here = False
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        asked = {"person": request.user, "also_here": self.also_here, "needs_login": self.needs_login()}
+        needs_login = is_too_old(self.op_session.auth_time)
+        asked = {"person": request.user, "also_here": self.also_here, "needs_login": needs_login}
         return render(request, self.template_name, asked)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if self.needs_login():
-            return self.ask_for_login(request.path)
+        if is_too_old(self.op_session.auth_time):
+            return to_login_page(request, request.path)
         ended = sessions.end_all(request.user, EndReason.USER, but=self.op_session)
         return self.sign_out() if self.also_here else self.say(result_of_ending(ended))
-
-    def needs_login(self) -> bool:
-        """Whether the person signed in too long ago to do this without doing so again."""
-        seconds = conf.SESSIONS_PAGE_REAUTHENTICATION_AGE
-        return bool(seconds) and timezone.now() - self.op_session.auth_time > timedelta(seconds=seconds)
 
 
 class EverywhereView(EverywhereElseView):
