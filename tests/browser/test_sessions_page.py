@@ -41,6 +41,8 @@ def page(visitor, elsewhere):
 def sessions_page(visitor):
     page = visitor.open(f"{visitor.site.op}/")
     page.get_by_role("link", name="Your sessions").click()
+    expect(page.get_by_role("heading", name="Where you are signed in")).to_be_visible()
+    page.wait_for_load_state()  # With its style sheet.
     return page
 
 
