@@ -53,6 +53,7 @@ class Told:
     name: str
     standing: Standing
     frame: str = ""
+    client_id: str = ""
 
 
 def show(session: OPSession, initiator: str = "") -> list[Told]:
@@ -64,6 +65,15 @@ def show(session: OPSession, initiator: str = "") -> list[Told]:
     may_show = [notice for notice in notices if _may_show(notice)]
     frames = {notice.pk: uri for notice in may_show if (uri := frame_uri(notice))}
     _take_down(may_show, frames)
+    return _all_told(notices, frames, initiator)
+
+
+def look(session: OPSession, initiator: str = "") -> list[Told]:
+    """Return what is true of the applications by now, and show nothing. See show()."""
+    return _all_told(list(_notices(session)), {}, initiator)
+
+
+def _all_told(notices: list[LogoutNotice], frames: dict[UUID, str], initiator: str) -> list[Told]:
     by_client = defaultdict(list)
     for notice in notices:
         by_client[notice.client_id].append(notice)
@@ -117,7 +127,7 @@ def _told(notices: list[LogoutNotice], frames: dict[UUID, str], initiator: str) 
     standing = min(standings, key=BEST_FIRST.index)
     if standing == Standing.UNKNOWN and notices[0].client_id == initiator:
         standing = Standing.INITIATED
-    return Told(_name(notices[0]), standing, frame)
+    return Told(_name(notices[0]), standing, frame, notices[0].client_id)
 
 
 def _name(notice: LogoutNotice) -> str:

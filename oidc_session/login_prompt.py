@@ -5,11 +5,18 @@ that time does not count then.
 """
 
 import time
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.core import signing
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.utils import timezone
 
 from oidc_session.authentication_request import parameter
+from oidc_session.conf import conf
 
 MARK = "login_after"
 SECONDS_TO_SIGN_IN = 900
@@ -32,6 +39,20 @@ def login_after(request: HttpRequest) -> float | None:
     except signing.BadSignature:
         return None
     return since
+
+
+def to_login_page(request: HttpRequest, back: str) -> HttpResponseRedirect:
+    """Send a person to the login page, which leads back; one of another site by an absolute address."""
+    login_url = resolve_url(settings.LOGIN_URL)
+    if urlsplit(login_url).netloc:
+        back = request.build_absolute_uri(back)
+    return redirect_to_login(back, login_url)
+
+
+def is_too_old(auth_time: datetime) -> bool:
+    """Whether a login is too long ago for its person to sign out everywhere without signing in again."""
+    seconds = conf.SESSIONS_PAGE_REAUTHENTICATION_AGE
+    return bool(seconds) and timezone.now() - auth_time > timedelta(seconds=seconds)
 
 
 def _salt(request: HttpRequest) -> str:

@@ -4,8 +4,9 @@ import logging
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from django import forms
 from django.conf import settings
@@ -21,6 +22,15 @@ from oidc_session.id_token_hint import claimed_audience, claims_of, is_expired
 from oidc_session.models import OPSession, RPSession
 
 logger = logging.getLogger(__name__)
+
+
+class Answer(StrEnum):
+    """What the person says to the question of what to sign out of."""
+
+    STAY = ""
+    APPLICATION = "application"
+    BROWSER = "browser"
+    EVERYWHERE = "everywhere"
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class LogoutRequestForm(forms.Form):
     post_logout_redirect_uri = Parameter(required=False)
     state = Parameter(required=False)
     ui_locales = Parameter(required=False)
-    allow = forms.BooleanField(required=False)
+    allow = forms.CharField(required=False)
 
     def __init__(
         self, request: HttpRequest, validate_redirect_uri: Callable[[AbstractApplication, str], None], **kwargs: Any
@@ -73,6 +83,20 @@ class LogoutRequestForm(forms.Form):
             application = None
         uri = self._registered(sent["post_logout_redirect_uri"], application)
         return sent | {"hint": hint, "application": application, "post_logout_redirect_uri": uri}
+
+    def clean_allow(self) -> Answer:
+        """Return what was answered; a page that knows yes and no alone means this browser by yes."""
+        said = self.cleaned_data["allow"]
+        if said.lower() in ("false", "0"):
+            return Answer.STAY
+        return Answer(said) if said in list(Answer) else Answer.BROWSER
+
+    def query(self) -> str:
+        """Return the request as far as it holds, without a hint: with it, the question might not be asked again."""
+        application = self.cleaned_data["application"]
+        named = self.cleaned_data | {"client_id": application.client_id if application else ""}
+        kept = ("client_id", "post_logout_redirect_uri", "state", "ui_locales")
+        return urlencode({name: named[name] for name in kept if named[name]})
 
     def _registered(self, uri: str, application: AbstractApplication | None) -> str:
         """Return a redirect URI of the application's, and nothing for anything else."""

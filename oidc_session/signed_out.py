@@ -5,21 +5,23 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
+from oauth2_provider.models import get_application_model
 
-from oidc_session import frontchannel, inline_script, sessions
+from oidc_session import frontchannel, inline_script, sessions, signed_out_address
 from oidc_session.conf import conf
 from oidc_session.frontchannel import Standing, Told
 from oidc_session.logout_uris import policy_source
 from oidc_session.models import OPSession
+from oidc_session.signed_out_address import Shown
 
 if TYPE_CHECKING:
     from django.views import View
 else:
     View = object
 
-SCRIPT, STYLE = "frontchannel_logout.js", "signed_out.css"
+SCRIPT, NEWS_SCRIPT, STYLE = "frontchannel_logout.js", "signed_out_news.js", "signed_out.css"
 RUN_BY_BROWSERS = ("javascript", "data", "vbscript")
 LONGEST_LIST = 2000  # Characters: proxies often take no more than 4,000 for all headers.
 LEAST_SECONDS = 2  # Without JavaScript, which takes whole seconds and one of them before the frames are asked.
@@ -48,11 +50,29 @@ class SignedOutMixin(View):
         is_news = any(one.standing != Standing.INITIATED for one in told)
         if not is_news or (next_url and not any(one.frame for one in told)):
             return None
+        left = getattr(context.get("left"), "client_id", "")
+        if session and not next_url and _is_under_way(told):
+            shown = Shown(session.pk, initiator, left)
+            context |= {"news_url": signed_out_address.address_of(self.request, shown)}
         return self.render_signed_out(told, self.get_signed_out_context(told, next_url) | context)
+
+    def get_updated_page(self, token: str) -> HttpResponse:
+        """Return the page again, as things are by now, and without frames: each was shown."""
+        shown = signed_out_address.read(token)
+        told = frontchannel.look(OPSession(pk=shown.session), shown.initiator) if shown else []
+        if not shown or not told:
+            return HttpResponseRedirect(self.get_home_url())
+        left = get_application_model().objects.filter(client_id=shown.left).first() if shown.left else None
+        has_news = shown.has_news and _is_under_way(told)
+        context = {"left": left, "news_url": self.request.path if has_news else ""}
+        return self.render_signed_out(told, self.get_signed_out_context(told, "") | context)
 
     def render_signed_out(self, told: list[Told], context: dict[str, Any]) -> HttpResponse:
         response = render(self.request, self.signed_out_template_name, context)
-        response["Content-Security-Policy"] = _header(self.get_signed_out_policy(told))
+        policy = self.get_signed_out_policy(told)
+        if context.get("news_url"):
+            policy = _allowing_news(policy)
+        response["Content-Security-Policy"] = _header(policy)
         response["Cache-Control"] = "no-store"
         response["Referrer-Policy"] = "no-referrer"  # The address may have an id_token_hint.
         response["X-Frame-Options"] = "DENY"
@@ -69,6 +89,7 @@ class SignedOutMixin(View):
             "seconds": str(max(LEAST_SECONDS, int(limit))),
             "frame_sources": self.get_signed_out_policy(told)["frame-src"],
             "script": inline_script.source(SCRIPT),
+            "news_script": inline_script.source(NEWS_SCRIPT),
             "style": inline_script.source(STYLE),
         }
 
@@ -97,6 +118,16 @@ def _header(policy: dict[str, str]) -> str:
     if len(policy["frame-src"]) > LONGEST_LIST:
         policy |= {"frame-src": "https: http:"}
     return "; ".join(f"{name} {sources}" for name, sources in policy.items())
+
+
+def _allowing_news(policy: dict[str, str]) -> dict[str, str]:
+    """Let the second script run and ask, where a page has it."""
+    scripts = f"{policy.get('script-src', '')} {inline_script.csp_hash(NEWS_SCRIPT)}".strip()
+    return {"connect-src": "'self'"} | policy | {"script-src": scripts}
+
+
+def _is_under_way(told: list[Told]) -> bool:
+    return any(one.standing == Standing.BEING_TOLD for one in told)
 
 
 def _origins(told: list[Told]) -> Iterable[str]:

@@ -41,6 +41,7 @@ urlpatterns = [
     ),
     path("applications/register/", views.ApplicationRegistration.as_view(), name="register"),
     path("applications/<slug:pk>/update/", views.ApplicationUpdate.as_view(), name="update"),
+    path("signed-out/<str:token>/", views.SignedOutView.as_view(), name="signed-out"),
     path("session-status/", views.SessionStatusView.as_view(), name="session-status"),
     path("check-session-iframe/", views.CheckSessionIframeView.as_view(), name="check-session-iframe"),
     path("register/", views.DynamicClientRegistrationView.as_view(), name="dcr-register"),

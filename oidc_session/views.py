@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import views as auth_views
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.generic import View
 from oauth2_provider import views
@@ -24,6 +25,7 @@ from oidc_session.mixins import (
     TokenMixin,
 )
 from oidc_session.registration_mixins import RegistrationManagementMixin, RegistrationMixin
+from oidc_session.signed_out import SignedOutMixin
 
 
 class AuthorizationView(AuthorizationMixin, views.AuthorizationView):
@@ -103,3 +105,13 @@ class SessionStatusView(View):
         if not conf.SESSION_MANAGEMENT_ENABLED:
             raise Http404
         return session_status.status_response(request)
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class SignedOutView(SignedOutMixin, View):
+    """What the page after a logout asks while applications are being told."""
+
+    def get(self, request: HttpRequest, token: str) -> HttpResponse:
+        if not conf.LOGOUT_NOTICES_ENABLED:
+            raise Http404
+        return self.get_updated_page(token)

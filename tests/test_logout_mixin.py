@@ -436,7 +436,7 @@ def test_request_without_hint_asks(browser):
 
 def test_question_names_the_application_and_keeps_the_request(browser):
     question = log_out(browser, client_id="sample rp", post_logout_redirect_uri=BACK, logout_hint="a", ui_locales="fr")
-    assert "requested by Sample" in question.content.decode()
+    assert "<strong>Sample</strong> asks to sign you out." in question.content.decode()
     fields = hidden_fields(question)
     assert (fields["client_id"], fields["post_logout_redirect_uri"]) == ("sample rp", BACK)
     assert (fields["logout_hint"], fields["ui_locales"]) == ("a", "fr")

@@ -5,7 +5,7 @@ import logging
 import pytest
 from oauth2_provider.exceptions import InvalidOIDCRedirectURIError
 
-from oidc_session.logout_request import LogoutRequestForm, find_application, is_answer, with_state
+from oidc_session.logout_request import Answer, LogoutRequestForm, find_application, is_answer, with_state
 from tests.logout import hint
 
 
@@ -41,7 +41,7 @@ def test_what_is_missing_is_empty(rf):
     assert (data["state"], data["client_id"], data["allow"], data["hint"], data["application"]) == (
         "",
         "",
-        False,
+        Answer.STAY,
         None,
         None,
     )

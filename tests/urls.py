@@ -7,6 +7,7 @@ from tests import views
 
 urlpatterns = [
     path("o/", include("oidc_session.urls")),
+    path("sessions/", include("oidc_session.sessions_urls")),
     path("admin/", admin.site.urls),
     path("accounts/login/", LoginView.as_view(template_name="login.html"), name="login"),
     path("accounts/logout/", LogoutView.as_view(next_page="/untouched/"), name="logout"),

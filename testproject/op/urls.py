@@ -18,6 +18,7 @@ urlpatterns = [
     path("accounts/logout/", LogoutView.as_view(), name="logout"),
     path("favicon.ico", views.no_icon),  # The pages name theirs; the administration's don't.
     path("admin/", admin.site.urls),
+    path("sessions/", include("oidc_session.sessions_urls")),
     path("faults/", include("testproject.op.faults.urls")),
     path("o/.well-known/jwks.json", FaultyJwksInfoView.as_view()),
     path("o/", include("oidc_session.urls")),

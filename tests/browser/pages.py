@@ -43,6 +43,8 @@ class Handler(BaseHTTPRequestHandler):
         document, headers = self.server.documents.get(parts.path, ("", {}))
         document(self) if callable(document) else self.answer(document, headers)
 
+    do_POST = do_GET
+
     def answer(self, document="", headers=None, status=200):
         self.send_response(status)
         for name, value in ({"Content-Type": "text/html; charset=utf-8"} | (headers or {})).items():
