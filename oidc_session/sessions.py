@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from oidc_session import credentials, last_activity, rp_sessions, session_store, tasks
+from oidc_session import credentials, last_activity, metrics, rp_sessions, session_store, tasks
 from oidc_session.conf import conf
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from oidc_session.session_store import SESSION_ENTRY
@@ -35,6 +35,7 @@ def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) ->
         address=_address(request),
         **session_store.whereabouts(request.session),
     )
+    metrics.session_started(_database())
     _remember(request.session, session)
     last_activity.is_noted(session.pk)
     return session
@@ -82,6 +83,7 @@ def end(
         )
         if not ended:
             return False
+        metrics.session_ended(reason, _database())
         (credentials.revoke if revoke_tokens else credentials.let_go)(handed_out)
         if delete_django_session:
             transaction.on_commit(lambda: session_store.delete(session), using=_database(), robust=True)
