@@ -3,9 +3,12 @@
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.contrib.messages import get_messages
+from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
+from oidc_session.middleware import SessionManagementMiddleware
 from oidc_session.models import EndReason, LogoutNotice, OPSession
 from tests import policies
 from tests.databases import captured_queries
@@ -115,6 +118,18 @@ def test_new_session_is_refused_with_a_page_that_says_why(refused):
     assert refused.response.status_code == 403
     assert "Sign out in one of them" in refused.response.content.decode()
     assert reasons() == [""]
+
+
+def test_new_session_is_refused_under_asgi_too(refused, async_client):
+    form = {"username": "alice", "password": "demo-pass"}
+    response = async_to_sync(async_client.post)("/accounts/login/", form)
+    assert response.status_code == 403
+    assert "Sign out in one of them" in response.content.decode()
+    assert reasons() == [""]
+
+
+def test_other_refusals_have_the_page_of_the_project():
+    assert SessionManagementMiddleware(lambda request: None).process_exception(None, PermissionDenied()) is None
 
 
 def test_refused_browser_is_signed_in_nowhere(refused, application):
