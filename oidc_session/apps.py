@@ -18,7 +18,7 @@ class OIDCSessionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from oidc_session import checks, deploy_checks, receivers, tasks
+        from oidc_session import checks, deploy_checks, metrics, receivers, tasks
         from oidc_session.signals import logout_notice_postponed
 
         connections: list[tuple[Signal, Receiver, type | None]] = [
@@ -34,6 +34,7 @@ class OIDCSessionConfig(AppConfig):
                 connections.append((pre_delete, receivers.end_sessions_of_deleted_user, model))
         for signal, receiver, sender in connections:
             signal.connect(receiver, sender=sender, dispatch_uid=f"oidc_session.{receiver.__name__}")
+        metrics.connect()
         register(checks.check_installation)
         register(deploy_checks.check_deployment, Tags.security, deploy=True)
         if apps.is_installed("django.contrib.admin"):

@@ -12,11 +12,16 @@ from oidc_session.conf import conf
 
 SCRIPT = "check_session.js"
 YEAR, DAY = 31_536_000, 86_400
+CONTENT_SECURITY_POLICY = "Content-Security-Policy"
+ISOLATION = {  # Without them a cross-origin isolated page has no frame.
+    "Cross-Origin-Resource-Policy": "cross-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
 
 
 def versioned(url: str) -> str:
     """Return the URL with the version of the document behind it, so that caches may keep it for good."""
-    return f"{url}?v={_version(_current_document())}"
+    return f"{url}?v={_version(current_document())}"
 
 
 def forget_cookies(request: HttpRequest) -> None:
@@ -27,20 +32,25 @@ def forget_cookies(request: HttpRequest) -> None:
 
 
 def iframe_response(request: HttpRequest) -> HttpResponse:
-    document = _current_document()
+    document = current_document()
     current = request.GET.get("v") == _version(document)
     response = HttpResponse(document)
     response["Cache-Control"] = f"public, max-age={YEAR}, immutable" if current else f"public, max-age={DAY}"
-    response["Content-Security-Policy"] = (
-        f"default-src 'none'; script-src {inline_script.csp_hash(SCRIPT)}; connect-src 'self';"
-        " base-uri 'none'; frame-ancestors *"
-    )
-    response["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response["Cross-Origin-Embedder-Policy"] = "require-corp"  # Without it a cross-origin isolated page has no frame.
+    response[CONTENT_SECURITY_POLICY] = content_security_policy()
+    for name, value in ISOLATION.items():
+        response[name] = value
     return response
 
 
-def _current_document() -> str:
+def content_security_policy() -> str:
+    return (
+        f"default-src 'none'; script-src {inline_script.csp_hash(SCRIPT)}; connect-src 'self';"
+        " base-uri 'none'; frame-ancestors *"
+    )
+
+
+def current_document() -> str:
+    """Return the document as these settings make it."""
     interval = conf.SESSION_STATUS_INTERVAL
     return _document(conf.COOKIE_NAME, reverse("oauth2_provider:session-status") if interval else "", interval)
 

@@ -13,7 +13,7 @@ from oauth2_provider.settings import DEFAULTS as DOT_DEFAULTS
 from oauth2_provider.settings import oauth2_settings
 from oauth2_provider.views import AuthorizationView
 
-from oidc_session import cookie_checks, installed_middleware, logout_checks, task_checks
+from oidc_session import cookie_checks, installed_middleware, logout_checks, policy_checks, task_checks
 from oidc_session.authorization_mixin import AuthorizationMixin
 from oidc_session.conf import DEFAULTS, conf
 from oidc_session.middleware import SessionManagementMiddleware
@@ -135,6 +135,7 @@ WITH_SESSIONS: tuple[Rule, ...] = (
     middleware_out_of_order,
     validator_without_our_mixin,
     urls_not_included,
+    *policy_checks.RULES,
 )
 WITH_SESSION_MANAGEMENT: tuple[Rule, ...] = (missing_default_session_key, *cookie_checks.RULES)
 

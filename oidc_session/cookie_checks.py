@@ -28,7 +28,7 @@ def bad_cookie_name() -> Iterator[CheckMessage]:
 
 def cookie_out_of_reach() -> Iterator[CheckMessage]:
     path = urlsplit(_iframe_endpoint()).path
-    if path and not _contains(settings.SESSION_COOKIE_PATH, path):
+    if path and not contains(settings.SESSION_COOKIE_PATH, path):
         yield Error(
             f"SESSION_COOKIE_PATH = {settings.SESSION_COOKIE_PATH!r} must contain the check_session_iframe, {path}.",
             hint='Our cookie has the same path, and the iframe could not read it. Write: SESSION_COOKIE_PATH = "/".',
@@ -71,6 +71,6 @@ def _iframe_endpoint() -> str:
         return ""
 
 
-def _contains(cookie_path: str, path: str) -> bool:
+def contains(cookie_path: str, path: str) -> bool:
     """Whether a browser sends a cookie along: RFC 6265, "Paths and Path-Match"."""
     return path == cookie_path or path.startswith(f"{cookie_path.rstrip('/')}/")

@@ -6,6 +6,7 @@ OpenID Connect Core 1.0, "ID Token"; OpenID Connect Back-Channel Logout 1.0, "Lo
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
 from oauth2_provider.models import (
     AbstractAccessToken,
     AbstractGrant,
@@ -17,7 +18,7 @@ from oauth2_provider.models import (
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, LoginRequired
 
-from oidc_session import credentials, rp_sessions
+from oidc_session import credentials, lifetimes, rp_sessions, sessions
 from oidc_session.authentication_request import OP_SESSION
 from oidc_session.conf import conf
 from oidc_session.credentials import Kind
@@ -96,7 +97,12 @@ class CredentialValidatorMixin(Base):
         request.rp_session = credential.rp_session if credential else None
         if credential is None:
             return request.user.is_active
-        credential.rp_session.op_session.auth_time = credential.auth_time
+        session = credential.rp_session.op_session
+        if session.is_live and lifetimes.is_over(session):
+            sessions.end_if_expired(session)
+            session.refresh_from_db(fields=["ended_at"])
+        request.session_ends_at = lifetimes.ends_at(session) if session.is_live else None
+        session.auth_time = credential.auth_time
         return request.user.is_active and credential.is_good
 
     def _create_authorization_code(self, request: Request, code: dict[str, str], expires: Any = None) -> AbstractGrant:
@@ -107,10 +113,23 @@ class CredentialValidatorMixin(Base):
     def _create_access_token(
         self, expires: datetime, request: Request, token: dict[str, Any], source_refresh_token: Any = None
     ) -> AbstractAccessToken:
+        expires = self._within_session(expires, request, token)
         access_token = super()._create_access_token(expires, request, token, source_refresh_token)
         if "refresh_token" not in token:  # With one, its family leads here.
             self._attach(request, Kind.ACCESS_TOKEN, access_token.pk)
         return access_token
+
+    def _within_session(self, expires: datetime, request: Request, token: dict[str, Any]) -> datetime:
+        """Let an access token end no later than its session does by the project's policy."""
+        rp_session = self.get_rp_session(request) if lifetimes.is_on() else None
+        if rp_session is None:
+            return expires
+        session = rp_session.op_session
+        ends = vars(request)["session_ends_at"] if "session_ends_at" in vars(request) else lifetimes.ends_at(session)
+        if ends is None or ends >= expires:
+            return expires
+        token["expires_in"] = max(0, int((ends - timezone.now()).total_seconds()))
+        return ends
 
     def _create_refresh_token(
         self, request: Request, code: str, access_token: AbstractAccessToken, previous: AbstractRefreshToken | None

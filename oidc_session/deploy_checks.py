@@ -53,11 +53,10 @@ def relying_parties_of_other_sites() -> Iterator[CheckMessage]:
     provider = origin_of(oauth2_settings.OIDC_ISS_ENDPOINT)
     if provider is None:
         return
-    others = sorted(origin for origin in _origins_of_clients() if not same_site(origin, provider))
+    others = sorted(origin for origin in origins_of_clients() if not same_site(origin, provider))
     if others:
-        more = f" and {len(others) - NAMED_AT_MOST} more" if len(others) > NAMED_AT_MOST else ""
         yield Warning(
-            f"Relying parties that are not same-site with {provider}: {', '.join(others[:NAMED_AT_MOST])}{more}.",
+            f"Relying parties that are not same-site with {provider}: {some_of(others)}.",
             hint=(
                 "Browsers that block third-party cookies leave their check_session_iframe without an answer, and"
                 ' prompt=none in a hidden frame needs SESSION_COOKIE_SAMESITE = "None". Serve them below the'
@@ -132,7 +131,13 @@ def check_deployment(**kwargs: Any) -> list[CheckMessage]:
     return [message for rule in rules for message in rule()]
 
 
-def _origins_of_clients() -> set[str]:
+def some_of(names: list[str]) -> str:
+    """Return the first of many names, and the number of the rest."""
+    more = f" and {len(names) - NAMED_AT_MOST} more" if len(names) > NAMED_AT_MOST else ""
+    return f"{', '.join(names[:NAMED_AT_MOST])}{more}"
+
+
+def origins_of_clients() -> set[str]:
     applications = get_application_model()._default_manager.values_list("redirect_uris", flat=True)
     try:
         uris = " ".join(applications).split()

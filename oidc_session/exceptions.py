@@ -1,5 +1,7 @@
 """The exceptions of this app."""
 
+from django.core.exceptions import PermissionDenied
+
 
 class OIDCSessionError(Exception):
     """What every exception of ours is."""
@@ -27,6 +29,10 @@ class InvalidCertificate(DeliveryError):
 
 class PrivateAddress(DeliveryError):
     """No address of the application may be connected to."""
+
+
+class TooManySessions(OIDCSessionError, PermissionDenied):
+    """The person has as many sessions as the project's policy allows, and this login is refused."""
 
 
 class NoSigningKey(OIDCSessionError):

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import F
 from django.utils import timezone
 
-from oidc_session import outbox
+from oidc_session import metrics, outbox
 from oidc_session.conf import conf
 from oidc_session.logout_uris import usable_uri
 from oidc_session.models import LogoutNotice, OPSession
@@ -116,6 +116,7 @@ def _take_down(notices: list[LogoutNotice], frames: dict[UUID, str]) -> None:
         rows.filter(pk__in=frames).update(**closed, **attempt)
     if unusable := [notice.pk for notice in notices if notice.pk not in frames]:
         rows.filter(pk__in=unusable, problem=Problem.NO_BROWSER).update(problem=Problem.NO_URI)
+    metrics.notices_shown(len(frames))
     for notice in notices:
         logger.info("Logout notice %s client_id=%s", "shown" if notice.pk in frames else "untold", notice.client_id)
 

@@ -50,12 +50,24 @@ class Connection(Protocol):
 
 def post_form(url: str, fields: Mapping[str, str], seconds: float) -> Answer:
     """Post a form and return the answer that came within so many seconds; a DeliveryError where none did."""
-    deadline = Deadline(seconds)
     body = urlencode(fields).encode()
+    with _connected(url, seconds) as (connection, target):
+        return _exchange(connection, _head(url, target, len(body)) + body)
+
+
+def reach(url: str, seconds: float) -> None:
+    """Connect as post_form() does, and send nothing; a DeliveryError where that is not to be had."""
+    with _connected(url, seconds):
+        pass
+
+
+@contextmanager
+def _connected(url: str, seconds: float) -> Iterator[tuple[Connection, Target]]:
+    deadline = Deadline(seconds)
     with _delivery_errors(url):
         target = target_of(url)
         with connect(target.host, target.port, target.permits, deadline) as connection:
-            return _exchange(_secured(connection, target), _head(url, target, len(body)) + body)
+            yield _secured(connection, target), target
 
 
 @contextmanager

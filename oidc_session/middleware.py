@@ -5,12 +5,14 @@ from typing import Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 from oidc_session import browser_state, last_activity, sessions
 from oidc_session.conf import conf
 from oidc_session.current_request import current_request
+from oidc_session.exceptions import TooManySessions
 
 
 class SessionManagementMiddleware:
@@ -40,6 +42,12 @@ class SessionManagementMiddleware:
                 last_activity.note(request.session)
             write_cookie(request, response)
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Say it on a page where a login was one too many."""
+        if not isinstance(exception, TooManySessions):
+            return None
+        return render(request, "oidc_session/too_many_sessions.html", status=403)
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         if conf.SESSION_CHECK_EVERY_REQUEST and await sync_to_async(shows_ended_session)(request):

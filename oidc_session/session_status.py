@@ -7,12 +7,14 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from oidc_session import sessions
+from oidc_session import metrics, sessions
 
 
 def status_response(request: HttpRequest) -> HttpResponse:
     """Answer with nothing, and with the cookie of a signed-out browser where the session has ended."""
-    if sessions.is_over(request):
+    is_over = sessions.is_over(request)
+    metrics.status_requested(is_over)
+    if is_over:
         logout(request)
     elif settings.SESSION_SAVE_EVERY_REQUEST:
         del request.session  # Otherwise Django would prolong it.

@@ -2,19 +2,32 @@
 
 import ipaddress
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import router, transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from oidc_session import announcements, credentials, last_activity, rp_sessions, session_store, tasks
+from oidc_session import (
+    announcements,
+    credentials,
+    last_activity,
+    lifetimes,
+    metrics,
+    rp_sessions,
+    session_limit,
+    session_store,
+    tasks,
+)
 from oidc_session.conf import conf
+from oidc_session.exceptions import TooManySessions
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from oidc_session.session_store import SESSION_ENTRY
 from oidc_session.tasks import Tell
@@ -23,18 +36,24 @@ SHOWN_FOR = timedelta(hours=1)  # After its end, to the browser that it was in.
 
 
 def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) -> OPSession:
-    """Begin a session for who has signed in, now or then; the same person again goes on with a live session."""
+    """Begin a session for who has signed in, now or then; the same person again goes on with a live session.
+
+    TooManySessions where the project's policy refuses one more: the browser is then signed out.
+    """
     entry = request.session.get(SESSION_ENTRY)
     if entry and (going_on := _sign_in_again(request, user, entry[0])):
         return going_on
     _end_replaced(request, user)
-    session = OPSession.objects.create(
+    session = OPSession(
         user=user,
         auth_time=auth_time or timezone.now(),
         user_agent=_user_agent(request),
         address=_address(request),
         **session_store.whereabouts(request.session),
     )
+    session.expires_at = lifetimes.capped(session, session.expires_at)
+    _store(request, session)
+    metrics.session_started(_database())
     _remember(request.session, session)
     last_activity.is_noted(session.pk)
     announcements.started(session)
@@ -45,16 +64,18 @@ def ensure(request: HttpRequest, client_id: str = "") -> OPSession | None:
     """Return the live session of the browser, or None where nobody is signed in.
 
     A person who signed in before this app was installed gets one now. A browser whose session has ended, whatever
-    the session store says, is signed out.
+    the session store says, or is over by the project's policy, is signed out.
     """
     if not request.user.is_authenticated:
         return None
     entry = request.session.get(SESSION_ENTRY)
     if entry is None:
-        return start(request, request.user, request.user.last_login)
-    session = rp_sessions.with_rp_session(client_id).live().filter(pk=entry[0], user=request.user).first()
-    if session is None:
+        session = _start_late(request, request.user)
+    else:
+        session = rp_sessions.with_rp_session(client_id).live().filter(pk=entry[0], user=request.user).first()
+    if session is None or _ends_by_policy(session):
         logout(request)
+        return None
     return session
 
 
@@ -83,6 +104,7 @@ def end(
         )
         if not ended:
             return False
+        metrics.session_ended(reason, _database())
         (credentials.revoke if revoke_tokens else credentials.let_go)(handed_out)
         if delete_django_session:
             transaction.on_commit(lambda: session_store.delete(session), using=_database(), robust=True)
@@ -98,16 +120,19 @@ def end_all(user: Any, reason: EndReason, *, but: OPSession | None = None) -> in
 
 
 def end_if_expired(session: OPSession, tell: Tell = tasks.tell_later) -> bool:
-    """End a session unless the session store, asked now, still has it; then look at it again later.
+    """End a session that is over by the policy, or that the session store, asked now, has not; else look again later.
 
     A session that is used meanwhile, and known by another key or for longer, is left alone.
     """
     now = timezone.now()
+    if lifetimes.is_over(session):
+        return end(session, EndReason.EXPIRED, tell=tell, unless_changed=("auth_time", "last_activity"))
     believed = session_store.seconds_to_believe_in(session)
     if believed is None:
         return end(session, EndReason.EXPIRED, tell=tell, unless_changed=("session_key_hash", "expires_at"))
     if session.expires_at < now:
-        OPSession.objects.filter(pk=session.pk).update(expires_at=now + timedelta(seconds=believed))
+        again = lifetimes.capped(session, now + timedelta(seconds=believed))
+        OPSession.objects.filter(pk=session.pk).update(expires_at=again)
     return False
 
 
@@ -139,7 +164,8 @@ def is_over(request: HttpRequest) -> bool:
     session = session_store.of_key(key).order_by("-pk").first() if key else None
     if session is None:
         return False
-    return not session.is_live or (session.expires_at < timezone.now() and end_if_expired(session))
+    is_due = session.expires_at < timezone.now() or lifetimes.is_over(session)
+    return not session.is_live or (is_due and end_if_expired(session))
 
 
 astart = sync_to_async(start)
@@ -147,12 +173,44 @@ aensure = sync_to_async(ensure)
 aend = sync_to_async(end)
 
 
+def _start_late(request: HttpRequest, user: Any) -> OPSession | None:
+    """Begin a session for who signed in before this app was installed, unless that is one too many."""
+    try:
+        return start(request, user, user.last_login)
+    except TooManySessions:
+        return None
+
+
+def _ends_by_policy(session: OPSession) -> bool:
+    """Whether a session is over by the project's policy; it is ended then."""
+    if not lifetimes.is_over(session):
+        return False
+    end_if_expired(session)
+    return True
+
+
+def _store(request: HttpRequest, session: OPSession) -> None:
+    """Store a new session, or sign the browser out where that is one too many."""
+    try:
+        ended = session_limit.store(session, partial(end, reason=EndReason.TOO_MANY))
+    except TooManySessions:
+        request.session.flush()
+        request.user = AnonymousUser()
+        raise
+    if ended:
+        session_limit.tell(request, ended)
+
+
 def _sign_in_again(request: HttpRequest, user: Any, pk: int) -> OPSession | None:
     now = timezone.now()
-    fresh = {"auth_time": now, "last_activity": now} | session_store.whereabouts(request.session)
-    if not OPSession.objects.live().filter(pk=pk, user=user).update(**fresh):
+    live = OPSession.objects.live().filter(pk=pk, user=user)
+    if lifetimes.is_on() and any(map(_ends_by_policy, live)):
         return None
+    fresh = {"auth_time": now, "last_activity": now} | session_store.whereabouts(request.session)
     session = OPSession(pk=pk, user=user, **fresh)
+    session.expires_at = lifetimes.capped(session, session.expires_at)
+    if not live.update(**fresh | {"expires_at": session.expires_at}):
+        return None
     _remember(request.session, session)
     return session
 

@@ -9,7 +9,7 @@ from django.core.checks import run_checks
 from django.dispatch import Signal
 
 import oidc_session
-from oidc_session import signals
+from oidc_session import metrics, signals
 from oidc_session.conf import DEFAULTS
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +53,11 @@ def test_every_command_is_in_the_reference():
 def test_every_signal_is_in_the_reference():
     names = {name for name, value in vars(signals).items() if isinstance(value, Signal)}
     assert headings(REFERENCE / "signals.md") == names
+
+
+def test_every_metric_is_in_the_reference():
+    source = Path(metrics.__file__).read_text()
+    assert headings(REFERENCE / "metrics.md") == set(re.findall(r'"(oidc_session\.[a-z_.]+[a-z])"', source))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

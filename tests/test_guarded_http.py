@@ -10,7 +10,7 @@ import pytest
 
 from oidc_session import __version__
 from oidc_session.exceptions import NoAnswerInTime, NoConnection
-from oidc_session.guarded_http import Answer
+from oidc_session.guarded_http import Answer, reach
 from tests.deliveries import FIELDS, SECRET, fails, loopback_is_allowed, post  # noqa: F401 (a fixture)
 from tests.receivers import Answers, Sends, SendsForever, hangs, hangs_after_request, receiver, resets
 
@@ -61,6 +61,13 @@ def test_name_and_password_in_the_url_are_not_sent():
         (request,) = rp.requests
     assert request.headers["Host"] == f"127.0.0.1:{rp.port}"
     assert "Authorization" not in request.headers
+
+
+def test_who_is_only_to_be_reached_is_sent_nothing():
+    with receiver(Answers(200)) as rp:
+        reach(rp.url, 5)
+    assert rp.connections == 1
+    assert rp.requests == []
 
 
 def test_connection_ends_with_the_answer():

@@ -26,6 +26,7 @@ class EndReason(models.TextChoices):
     REPLACED = "replaced", _("somebody else signed in")
     PASSWORD_CHANGE = "password_change", _("password changed")
     USER_INACTIVE = "user_inactive", _("account closed")
+    TOO_MANY = "too_many", _("signed in elsewhere too often")
 
 
 class OPSessionQuerySet(models.QuerySet["OPSession"]):
