@@ -27,6 +27,7 @@ REASONS: dict[str, Promise] = {
     EndReason.REPLACED: _("Somebody else signed in in that browser."),
     EndReason.PASSWORD_CHANGE: _("Your password was changed."),
     EndReason.USER_INACTIVE: _("Your account was closed."),
+    EndReason.TOO_MANY: _("You signed in in too many other browsers."),
 }
 
 

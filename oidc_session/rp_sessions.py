@@ -52,22 +52,21 @@ def remember_subject(rp_session: RPSession, iss: str, sub: str) -> None:
 
 def remember_subject_unless_ended(rp_session: RPSession, iss: str, sub: str) -> bool:
     """See remember_subject(); False where the session has ended, and an ID token would be one that nobody tells of."""
-    session = OPSession.objects.using(_database()).live().filter(pk=rp_session.op_session_id)
     with transaction.atomic(using=_database()):
-        if not session.select_for_update().values_list("pk"):
+        if not _lock_live(rp_session):
             return False
         remember_subject(rp_session, iss, sub)
     return True
 
 
 def end(rp_session: RPSession, *, tell: Tell = tasks.tell_later) -> bool:
-    """Let one application leave its session, which goes on without it; False where it has left already.
+    """Let one application leave its session, which goes on without it; False where either is over already.
 
     What was handed out to it is revoked, and it is told. See sessions.end().
     """
     mine = RPSession.objects.using(_database()).filter(pk=rp_session.pk)
     with transaction.atomic(using=_database()):
-        if not mine.filter(ended_at=None).update(ended_at=timezone.now()):
+        if not _lock_live(rp_session) or not mine.filter(ended_at=None).update(ended_at=timezone.now()):
             return False
         credentials.revoke(Credential.objects.using(_database()).filter(rp_session=rp_session))
         owe(mine, tell)
@@ -92,6 +91,12 @@ def _begin_anew(left: RPSession, issuer: str) -> None:
     left.refresh_from_db(using=_database(), fields=fresh)  # Of two who join again at one moment, both get the same.
     if is_first:
         announcements.joined(left)
+
+
+def _lock_live(rp_session: RPSession) -> bool:
+    """Take turns with whoever ends the whole session; False where it has ended."""
+    live = OPSession.objects.using(_database()).live().filter(pk=rp_session.op_session_id)
+    return bool(live.select_for_update().values_list("pk"))
 
 
 def _database() -> str:

@@ -121,3 +121,12 @@ def test_subject_is_written_once(signed_in, application):
     with captured_queries() as queries:
         refresh(signed_in, first)
     assert not [query for query in queries if query.startswith('UPDATE "oidc_session_rpsession"')]
+
+
+def test_application_leaves_no_session_that_has_ended(signed_in, application):
+    authorize(signed_in)
+    joined = RPSession.objects.get()
+    sessions.end(OPSession.objects.get(), EndReason.ADMIN, tell=lambda keys: None)
+    before = LogoutNotice.objects.count()
+    assert not rp_sessions.end(joined)
+    assert LogoutNotice.objects.count() == before

@@ -3,7 +3,7 @@
 import pytest
 
 from oidc_session import rp_sessions, sessions
-from oidc_session.models import EndReason, OPSession, RPSession
+from oidc_session.models import EndReason, LogoutNotice, OPSession, RPSession
 from tests.oidc import authorize
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,3 +32,13 @@ def test_two_who_join_at_once_get_one_sid(at_once, session, application):
     )
     assert first.sid == second.sid
     assert RPSession.objects.count() == 1
+
+
+def test_application_that_leaves_as_its_session_ends_is_told_once(at_once, provider, session):
+    provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    rows = OPSession.objects.filter(pk=session.pk)
+    results = at_once(
+        rows, lambda: sessions.end(session, EndReason.ADMIN), lambda: rp_sessions.end(RPSession.objects.get())
+    )
+    assert results[0]
+    assert LogoutNotice.objects.count() == 1
