@@ -17,7 +17,7 @@ from oauth2_provider.compat import login_not_required
 from oauth2_provider.http import OAuth2ResponseRedirect
 from oauth2_provider.settings import oauth2_settings
 
-from oidc_session import rp_sessions, sessions, tasks
+from oidc_session import rp_sessions, sessions, shown_session, tasks
 from oidc_session.conf import conf
 from oidc_session.csrf_check import csrf_check
 from oidc_session.login_prompt import is_too_old, to_login_page
@@ -79,7 +79,7 @@ class RPInitiatedLogoutMixin(SignedOutMixin, View):
         hint = form.cleaned_data["hint"]
         if not self.request.user.is_authenticated and hint and hint.op_session and hint.op_session.is_live:
             return hint.op_session
-        return sessions.of_django_session(self.request.session)
+        return shown_session.of_django_session(self.request.session)
 
     def must_ask(self, form: LogoutRequestForm) -> bool:
         """Whether the person is to be asked first; where there is nothing to end, there is nothing to ask."""

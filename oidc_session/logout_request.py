@@ -16,7 +16,7 @@ from oauth2_provider.models import AbstractApplication, get_application_model
 from oauth2_provider.settings import oauth2_settings
 from oauthlib.common import Request
 
-from oidc_session import sessions
+from oidc_session import shown_session
 from oidc_session.authentication_request import CONSENT_FIELDS
 from oidc_session.id_token_hint import claimed_audience, claims_of, is_expired
 from oidc_session.models import OPSession, RPSession
@@ -46,7 +46,7 @@ class Hint:
         """Whether this is the browser's own session; of an ID token without `sid`, whether it is the same person."""
         if not self.has_sid:
             return self.subject == _subject_of(request, self.application)
-        return self.op_session is not None and self.op_session == sessions.of_django_session(request.session)
+        return self.op_session is not None and self.op_session == shown_session.of_django_session(request.session)
 
 
 class Parameter(forms.Field):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from oidc_session import browser_state, last_activity, sessions
+from oidc_session import browser_state, last_activity, shown_session
 from oidc_session.conf import conf
 from oidc_session.current_request import current_request
 from oidc_session.exceptions import TooManySessions
@@ -68,7 +68,7 @@ class SessionManagementMiddleware:
 def shows_ended_session(request: HttpRequest) -> bool:
     """Whether the browser's session has ended, where a project wants that known with every request."""
     wanted = conf.SESSIONS_ENABLED and conf.SESSION_CHECK_EVERY_REQUEST
-    return wanted and sessions.is_over(request)
+    return wanted and shown_session.is_over(request)
 
 
 def has_news(request: HttpRequest, response: HttpResponseBase) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from oidc_session import browser_state, credentials, sessions, tasks
+from oidc_session import browser_state, credentials, sessions, shown_session, tasks
 from oidc_session.conf import conf
 from oidc_session.current_request import current_request
 from oidc_session.models import Consent, EndReason, OPSession
@@ -56,4 +56,4 @@ def _session_of(request: HttpRequest | None, user: Any = None) -> OPSession | No
         return None
     if user is not None and request.user != user:
         return None
-    return sessions.of_django_session(request.session)
+    return shown_session.of_django_session(request.session)

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 
-from oidc_session import metrics, sessions
+from oidc_session import metrics, shown_session
 
 
 def status_response(request: HttpRequest) -> HttpResponse:
     """Answer with nothing, and with the cookie of a signed-out browser where the session has ended."""
-    is_over = sessions.is_over(request)
+    is_over = shown_session.is_over(request)
     metrics.status_requested(is_over)
     if is_over:
         logout(request)

@@ -1,6 +1,5 @@
 """The one service that starts, joins and ends OP sessions: every way in and every way out leads here."""
 
-import ipaddress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,12 +10,12 @@ from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import router, transaction
-from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
 from oidc_session import (
     announcements,
+    browser_facts,
     credentials,
     last_activity,
     lifetimes,
@@ -26,13 +25,10 @@ from oidc_session import (
     session_store,
     tasks,
 )
-from oidc_session.conf import conf
 from oidc_session.exceptions import TooManySessions
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from oidc_session.session_store import SESSION_ENTRY
 from oidc_session.tasks import Tell
-
-SHOWN_FOR = timedelta(hours=1)  # After its end, to the browser that it was in.
 
 
 def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) -> OPSession:
@@ -47,8 +43,8 @@ def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) ->
     session = OPSession(
         user=user,
         auth_time=auth_time or timezone.now(),
-        user_agent=_user_agent(request),
-        address=_address(request),
+        user_agent=browser_facts.user_agent(request),
+        address=browser_facts.address(request),
         **session_store.whereabouts(request.session),
     )
     session.expires_at = lifetimes.capped(session, session.expires_at)
@@ -136,38 +132,6 @@ def end_if_expired(session: OPSession, tell: Tell = tasks.tell_later) -> bool:
     return False
 
 
-def of_django_session(session: SessionBase) -> OPSession | None:
-    """Return the OP session of a Django session as far as that knows it: its key alone, and no query."""
-    entry = session.get(SESSION_ENTRY)
-    return OPSession(pk=entry[0]) if entry else None
-
-
-def of_browser(request: HttpRequest) -> OPSession | None:
-    """Return the OP session that a browser shows: its Django session's, or where that is gone, its cookie's.
-
-    Not for long after its end: an old cookie is not to tell whoever found it where its owner was signed in.
-    """
-    session = of_django_session(request.session)
-    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    if session or not key:
-        return session
-    lately = Q(ended_at=None) | Q(ended_at__gt=timezone.now() - SHOWN_FOR)
-    return session_store.of_key(key).filter(lately).order_by("-pk").first()
-
-
-def is_over(request: HttpRequest) -> bool:
-    """Whether the browser shows a session that has ended on the server: one query, and no session is loaded.
-
-    False where it shows none, or one that began before this app was installed.
-    """
-    key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    session = session_store.of_key(key).order_by("-pk").first() if key else None
-    if session is None:
-        return False
-    is_due = session.expires_at < timezone.now() or lifetimes.is_over(session)
-    return not session.is_live or (is_due and end_if_expired(session))
-
-
 astart = sync_to_async(start)
 aensure = sync_to_async(ensure)
 aend = sync_to_async(end)
@@ -229,16 +193,3 @@ def _remember(django_session: SessionBase, session: OPSession) -> None:
 
 def _database() -> str:
     return router.db_for_write(OPSession)
-
-
-def _user_agent(request: HttpRequest) -> str:
-    return request.headers.get("User-Agent", "")[:255] if conf.SESSION_STORE_USER_AGENT else ""
-
-
-def _address(request: HttpRequest) -> str | None:
-    if not conf.SESSION_STORE_ADDRESS:
-        return None
-    try:
-        return str(ipaddress.ip_address(request.META.get("REMOTE_ADDR", "")))
-    except ValueError:
-        return None

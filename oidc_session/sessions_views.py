@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.generic import View
 from oauth2_provider.compat import login_not_required
 
-from oidc_session import outbox, persons_sessions, rp_sessions, sessions, tasks
+from oidc_session import outbox, persons_sessions, rp_sessions, sessions, shown_session, tasks
 from oidc_session.conf import conf
 from oidc_session.login_prompt import is_too_old, to_login_page
 from oidc_session.models import EndReason, OPSession, RPSession
@@ -33,7 +33,7 @@ class PersonsView(SignedOutMixin, View):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not conf.SESSIONS_ENABLED:
             raise Http404
-        shown, live = sessions.of_browser(request), sessions.ensure(request)
+        shown, live = shown_session.of_browser(request), sessions.ensure(request)
         if live is None:
             return self.handle_nobody(shown)
         self.op_session = live

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render, resolve_url
 from oauth2_provider.models import get_application_model
 
-from oidc_session import frontchannel, inline_script, sessions, signed_out_address
+from oidc_session import frontchannel, inline_script, shown_session, signed_out_address
 from oidc_session.conf import conf
 from oidc_session.frontchannel import Standing, Told
 from oidc_session.logout_uris import policy_source
@@ -35,7 +35,7 @@ class SignedOutMixin(View):
 
     def get_browser_session(self) -> OPSession | None:
         """Return the session that the browser shows, even one that has ended; to be asked before the logout."""
-        return sessions.of_browser(self.request) if conf.LOGOUT_NOTICES_ENABLED else None
+        return shown_session.of_browser(self.request) if conf.LOGOUT_NOTICES_ENABLED else None
 
     def get_signed_out_page(
         self, session: OPSession | None, next_url: str = "", initiator: str = "", **context: Any

@@ -8,7 +8,7 @@ from django.db import router
 from django.utils import timezone
 from oauth2_provider.models import get_access_token_model
 
-from oidc_session import last_activity, rp_sessions, sessions
+from oidc_session import last_activity, rp_sessions, sessions, shown_session
 from oidc_session.models import EndReason, LogoutNotice, OPSession, RPSession
 from tests.databases import captured_queries
 from tests.oidc import REDIRECT_URI, authorize, query_of
@@ -272,7 +272,7 @@ def test_session_key_that_changes_is_followed(client, alice):
     client.get("/cycle/")
     session = OPSession.objects.get()
     assert session.session_key_hash not in {"", before}
-    assert not sessions.is_over(client.get("/person/").wsgi_request)
+    assert not shown_session.is_over(client.get("/person/").wsgi_request)
 
 
 # Ways out that are Django's
