@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import router, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import override
 from oauth2_provider.generators import generate_client_secret
 from oauth2_provider.models import get_application_model
 from oauth2_provider.settings import oauth2_settings
@@ -117,13 +118,14 @@ def exchange(
     except InvalidClientMetadata as error:
         response = dot(REFUSED_BY_DOT)  # With 400, or with 401 where nobody may know what is wrong.
         return refusal(str(error)) if response.status_code == 400 else response
-    try:
-        with transaction.atomic(using=database()):
-            return complete(dot, members, metadata)
-    except InvalidClientMetadata as error:
-        return refusal(str(error))
-    except ValidationError as error:
-        return refusal("; ".join(error.messages))
+    with override("en"):  # An error_description is ASCII: RFC 7591, "Client Registration Error Response".
+        try:
+            with transaction.atomic(using=database()):
+                return complete(dot, members, metadata)
+        except InvalidClientMetadata as error:
+            return refusal(str(error))
+        except ValidationError as error:
+            return refusal("; ".join(error.messages))
 
 
 def dots_answer(request: HttpRequest, view: Callable[[], HttpResponse], members: dict[str, object]) -> HttpResponse:

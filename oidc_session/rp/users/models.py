@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -21,4 +22,4 @@ class Identity(models.Model):
         verbose_name_plural = _("identities")
 
     def __str__(self) -> str:
-        return f"{self.sub} at {self.iss}"
+        return gettext("%(subject)s at %(issuer)s") % {"subject": self.sub, "issuer": self.iss}
