@@ -45,7 +45,7 @@ def test_live_sessions_are_listed_the_newest_first(hers, his):
 
 
 def test_sessions_are_found_by_person_sid_and_application(hers, his, shop):
-    for asked in (["--user=alice"], ["--sid", hers.rp_sessions.get().sid], ["--application=shop"]):
+    for asked in (["--user=alice"], [f"--sid={hers.rp_sessions.get().sid}"], ["--application=shop"]):
         assert listed(*asked) == [hers.pk]
     assert listed("--user=bob", "--application=shop") == []
     assert listed("--sid=unknown") == []
@@ -81,7 +81,7 @@ def test_sessions_of_a_person_are_ended(hers, his):
 
 
 def test_session_of_a_sid_is_ended(hers, his):
-    run("--end", "--sid", hers.rp_sessions.get().sid)
+    run("--end", f"--sid={hers.rp_sessions.get().sid}")
     assert OPSession.objects.live().get() == his
 
 
