@@ -292,8 +292,10 @@ def test_w003_cache_is_one_process_s(rp, store, what):
     assert what in on_deployment()["W003"].hint
 
 
-def test_w004_provider_on_http(rp, settings):
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": "x"}}
+def test_w004_provider_on_http(rp, settings, tmp_path):
+    settings.CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(tmp_path)}
+    }
     assert on_deployment() == {}
     rp({"issuer": "http://localhost:8000"})
     assert list(on_deployment()) == ["W004"]
