@@ -56,6 +56,21 @@ def application(db):
 
 
 @pytest.fixture
+def browser(client, alice, application):
+    """One in which alice is signed in."""
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def other_browser(client_factory, alice, application):
+    """Another one of hers."""
+    client = client_factory()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
 def django_assert_num_queries():
     """pytest-django's, for all databases."""
     return assert_number_of_queries

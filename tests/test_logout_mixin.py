@@ -55,19 +55,6 @@ def application(application):
 
 
 @pytest.fixture
-def browser(client, alice, application):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
-def other_browser(client_factory, alice, application):
-    client = client_factory()
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def rp_session(browser):
     return join(browser)
 

@@ -60,13 +60,6 @@ def browser(client, alice, application, wiki):
 
 
 @pytest.fixture
-def other_browser(client_factory, alice, application):
-    client = client_factory()
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def elsewhere(browser, other_browser):
     return join(other_browser).op_session
 

@@ -26,12 +26,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def browser(client, alice, application):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def other_browser(client_factory, alice, application):
     client = client_factory(headers={"user-agent": FIREFOX})
     sign_in(client)

@@ -67,12 +67,6 @@ def application(application):
 
 
 @pytest.fixture
-def browser(client, alice, application):
-    client.force_login(alice)
-    return client
-
-
-@pytest.fixture
 def untold(browser):
     """An application that wants no frame."""
     return join(browser)
