@@ -1,7 +1,9 @@
 """An authentication request as OpenID Connect Core 1.0, "Authentication Request", has it."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
@@ -12,8 +14,18 @@ from django.utils.http import escape_leading_slashes
 OP_SESSION = "oidc_session.op_session"
 """Where a view leaves the browser's OP session for the validator, in request.META: no HTTP header has such a name."""
 
+READ_APPLICATION = "oidc_session.read_application"
+"""Where a view lets the validator keep the application that it has read for this request, in request.META."""
+
 NUMBER = re.compile(r"[0-9]{1,9}")  # Of seconds: nobody is signed in for longer.
 CONSENT_FIELDS = ("csrfmiddlewaretoken", "allow")
+
+
+@dataclass
+class ReadApplication:
+    """Not a dict: of one in request.META oauthlib makes a copy for each of its own requests."""
+
+    application: Any = None
 
 
 def parameter(request: HttpRequest, name: str) -> str:

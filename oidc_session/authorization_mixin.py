@@ -26,7 +26,7 @@ from oidc_session import (
     login_prompt,
     sessions,
 )
-from oidc_session.authentication_request import OP_SESSION, parameter
+from oidc_session.authentication_request import OP_SESSION, READ_APPLICATION, ReadApplication, parameter
 from oidc_session.authentication_response import AuthenticationResponse, response_mode
 from oidc_session.conf import conf
 from oidc_session.csrf_check import csrf_check
@@ -56,6 +56,7 @@ class AuthorizationMixin(View):
                 if session_cookie_withheld(request):
                     return HttpResponseRedirect(authentication_request.url_for_get(request), status=303)
                 authentication_request.turn_into_get(request)
+            request.META[READ_APPLICATION] = ReadApplication()
             request.META[OP_SESSION] = sessions.ensure(request, parameter(request, "client_id"))
         return csrf_check(super().dispatch)(request, *args, **kwargs)
 
@@ -139,7 +140,7 @@ class AuthorizationMixin(View):
         if not (conf.SESSIONS_ENABLED and authentication_request.is_openid(self.request)):
             return response
         answer = AuthenticationResponse.parse(redirect_to, redirect_uri_of(self.request))
-        answer = answer.including(self.get_response_parameters(redirect_to))
+        answer = answer.including(self.get_response_parameters(answer.redirect_uri))
         mode = response_mode(parameter(self.request, "response_mode"), parameter(self.request, "response_type"))
         if mode == "form_post":
             return form_post_response(answer)

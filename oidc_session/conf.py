@@ -1,22 +1,28 @@
 """The settings of this app: names of ours in OAUTH2_PROVIDER."""
 
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.conf import settings
+from django.core.signals import setting_changed
+from django.dispatch import receiver
 
 T = TypeVar("T")
 
 
 class Setting(Generic[T]):
-    """One setting with its default, read at the moment of use."""
+    """One setting with its default, kept where it was read: a look at Django's settings takes most of a microsecond."""
 
     def __init__(self, name: str, default: T) -> None:
         self.name = name
         self.default = default
 
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self.attribute = attribute
+
     def __get__(self, instance: object, owner: type) -> T:
         value: T = getattr(settings, "OAUTH2_PROVIDER", {}).get(self.name, self.default)
+        vars(instance)[self.attribute] = value
         return value
 
 
@@ -71,6 +77,13 @@ DEFAULTS: dict[str, object] = {
 }
 
 conf = Settings()
+
+
+@receiver(setting_changed)
+def forget(*, setting: str, **kwargs: Any) -> None:
+    """Read the settings again: a test has changed them."""
+    if setting == "OAUTH2_PROVIDER":
+        vars(conf).clear()
 
 
 def enabled_channels() -> list[str]:

@@ -4,6 +4,7 @@ OpenID Connect Core 1.0, "ID Token"; OpenID Connect Back-Channel Logout 1.0, "Lo
 """
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
@@ -80,7 +81,7 @@ class CredentialValidatorMixin(Base):
         if request.grant_type == credentials.DEVICE_GRANT:
             return self._approved(request)
         op_session = request.headers.get(OP_SESSION)
-        issuer = self.get_oidc_issuer_endpoint(request)
+        issuer = partial(self.get_oidc_issuer_endpoint, request)
         return rp_sessions.join(op_session, request.client, issuer) if op_session else None
 
     def _approved(self, request: Request) -> RPSession | None:

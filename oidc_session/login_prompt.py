@@ -34,8 +34,10 @@ def way_back(request: HttpRequest) -> str:
 
 def login_after(request: HttpRequest) -> float | None:
     """Return when the person was sent to the login page for this request, in seconds since 1970; None if not."""
+    if MARK not in request.GET:
+        return None
     try:
-        since: float = signing.loads(request.GET.get(MARK, ""), salt=_salt(request), max_age=SECONDS_TO_SIGN_IN)
+        since: float = signing.loads(request.GET[MARK], salt=_salt(request), max_age=SECONDS_TO_SIGN_IN)
     except signing.BadSignature:
         return None
     return since

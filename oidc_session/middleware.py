@@ -30,7 +30,7 @@ class SessionManagementMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:
             return self.__acall__(request)
-        if shows_ended_session(request):
+        if conf.SESSION_CHECK_EVERY_REQUEST and shows_ended_session(request):
             request.session.flush()
         token = current_request.set(request)
         try:
@@ -66,16 +66,14 @@ class SessionManagementMiddleware:
 
 
 def shows_ended_session(request: HttpRequest) -> bool:
-    """Whether the browser's session has ended, where a project wants that known with every request."""
-    wanted = conf.SESSIONS_ENABLED and conf.SESSION_CHECK_EVERY_REQUEST
-    return wanted and shown_session.is_over(request)
+    """Whether the browser's session has ended, for a project that wants that known with every request."""
+    return conf.SESSIONS_ENABLED and shown_session.is_over(request)
 
 
 def has_news(request: HttpRequest, response: HttpResponseBase) -> bool:
     """Whether the session was touched, and will be stored with this response (a server error's is not)."""
-    if not conf.SESSIONS_ENABLED or response.status_code >= 500:
-        return False
-    return hasattr(request, "session") and request.session.accessed
+    session = getattr(request, "session", None)
+    return session is not None and session.accessed and response.status_code < 500 and conf.SESSIONS_ENABLED
 
 
 def write_cookie(request: HttpRequest, response: HttpResponseBase) -> None:

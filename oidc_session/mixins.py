@@ -1,6 +1,7 @@
 """What DOT's smaller views gain, one mixin a view; for a project's own subclasses as much as for ours."""
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -63,7 +64,7 @@ class DeviceConfirmMixin(LiveSessionMixin):
         session = sessions.ensure(self.request, device.client_id) if conf.SESSIONS_ENABLED else None
         if session and device.status == device.AUTHORIZED:
             application = get_application_model().objects.get(client_id=device.client_id)
-            joined = rp_sessions.join(session, application, oauth2_settings.oidc_issuer(self.request))
+            joined = rp_sessions.join(session, application, partial(oauth2_settings.oidc_issuer, self.request))
             credentials.attach(joined, credentials.Kind.DEVICE_CODE, device.pk)
         return response
 

@@ -1,6 +1,7 @@
 """The origin of a URI as browsers serialise it in `event.origin`: RFC 6454 and the WHATWG URL Standard."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv6Address
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -11,6 +12,7 @@ AUTHORITY = re.compile(r"(?:[^\\]*@)?(\[[0-9A-Fa-f:.]+\]|[^:\[\]\\]+)(?::[0-9]*)
 DOMAIN = re.compile(r"[^\0-\x20\x7f#%/:<>?@\[\\\]^|]+")  # The standard's "forbidden domain code points".
 
 
+@lru_cache(maxsize=1024)
 def origin_of(uri: str) -> str | None:
     """Return the serialised origin of an absolute http or https URI.
 

@@ -1,33 +1,42 @@
 """The applications in an OP session: how each joins it, and how one of them leaves it."""
 
+from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import IntegrityError, connections, router, transaction
-from django.db.models import OuterRef, Subquery
 from django.utils import timezone
+from oauth2_provider.models import get_application_model
 
 from oidc_session import announcements, credentials, outbox, tasks
-from oidc_session.models import Credential, OPSession, OPSessionQuerySet, RPSession
+from oidc_session.models import Credential, OPSession, RPSession
 from oidc_session.models.sessions import new_sid
 from oidc_session.tasks import Tell
 
+LOOK_UP = """
+SELECT op_session.*, rp_session.id AS rp_id, rp_session.sid AS rp_sid FROM {op_session} op_session
+LEFT JOIN {rp_session} rp_session ON rp_session.op_session_id = op_session.id AND rp_session.ended_at IS NULL
+    AND rp_session.application_id = (SELECT {key} FROM {application} WHERE client_id = %s)
+WHERE op_session.id = %s AND op_session.ended_at IS NULL
+"""
 
-def with_rp_session(client_id: str) -> OPSessionQuerySet:
-    """Look up the client's live RP session along with an OP session, for join(): one query for both."""
-    joined = RPSession.objects.filter(op_session=OuterRef("pk"), application__client_id=client_id, ended_at=None)
-    return OPSession.objects.annotate(
-        rp_id=Subquery(joined.values("pk")[:1]), rp_sid=Subquery(joined.values("sid")[:1])
-    )
+
+def live_with_rp_session(pk: int, client_id: str) -> OPSession | None:
+    """Look up the client's live RP session along with a live OP session, for join(): one query for both.
+
+    In SQL, because every authorization waits for it: Django takes seven times as long to build this query.
+    """
+    return next(iter(OPSession.objects.raw(LOOK_UP.format(**_names()), [client_id, pk])), None)
 
 
-def join(session: OPSession, application: Any, issuer: str = "") -> RPSession:
-    """Return the application's part in the session, made now at its first authorization."""
+def join(session: OPSession, application: Any, issuer: Callable[[], str] = str) -> RPSession:
+    """Return the application's part in the session, made now at its first authorization, with the issuer of then."""
     looked_up: tuple[int | None, str | None] = getattr(session, "rp_id", None), getattr(session, "rp_sid", None)
     if looked_up[1] is not None:
         return RPSession(pk=looked_up[0], sid=looked_up[1], op_session=session, application=application)
-    joining = RPSession(op_session=session, application=application, iss=issuer)
+    joining = RPSession(op_session=session, application=application, iss=issuer())
     if not connections[_database()].in_atomic_block:
         with suppress(IntegrityError):  # Of two who join at one moment, one gets the other's row.
             joining.save(force_insert=True)
@@ -39,7 +48,7 @@ def join(session: OPSession, application: Any, issuer: str = "") -> RPSession:
     if joined.sid == joining.sid:
         announcements.joined(joined)
     elif joined.ended_at is not None:
-        _begin_anew(joined, issuer)
+        _begin_anew(joined, joining.iss)
     return joined
 
 
@@ -97,6 +106,14 @@ def _lock_live(rp_session: RPSession) -> bool:
     """Take turns with whoever ends the whole session; False where it has ended."""
     live = OPSession.objects.using(_database()).live().filter(pk=rp_session.op_session_id)
     return bool(live.select_for_update().values_list("pk"))
+
+
+@cache
+def _names() -> dict[str, str]:
+    application = get_application_model()._meta
+    tables = {"op_session": OPSession._meta, "rp_session": RPSession._meta, "application": application}
+    quote = connections[_database()].ops.quote_name
+    return {name: quote(table.db_table) for name, table in tables.items()} | {"key": quote(application.pk.column)}
 
 
 def _database() -> str:

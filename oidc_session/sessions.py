@@ -68,8 +68,8 @@ def ensure(request: HttpRequest, client_id: str = "") -> OPSession | None:
     if entry is None:
         session = _start_late(request, request.user)
     else:
-        session = rp_sessions.with_rp_session(client_id).live().filter(pk=entry[0], user=request.user).first()
-    if session is None or _ends_by_policy(session):
+        session = rp_sessions.live_with_rp_session(entry[0], client_id)
+    if session is None or session.user_id != request.user.pk or _ends_by_policy(session):
         logout(request)
         return None
     return session

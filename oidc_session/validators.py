@@ -6,12 +6,13 @@ from oauth2_provider.models import AbstractApplication
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauthlib.common import Request
 
+from oidc_session.application_validator import ApplicationValidatorMixin
 from oidc_session.conf import conf
 from oidc_session.credential_validator import CredentialValidatorMixin
 from oidc_session.silent_validator import SilentValidatorMixin
 
 
-class SessionValidatorMixin(CredentialValidatorMixin, SilentValidatorMixin):
+class SessionValidatorMixin(CredentialValidatorMixin, SilentValidatorMixin, ApplicationValidatorMixin):
     """For a project's own subclass of DOT's OAuth2Validator."""
 
     def validate_response_type(

@@ -328,11 +328,11 @@ def count(callable_, *args, **kwargs):
     return len(queries)
 
 
-def test_authorization_adds_four_queries_at_first_and_two_after(signed_in, application, provider):
+def test_authorization_adds_three_queries_at_first_and_one_after(signed_in, application, provider):
     first, second = (count(authorize, signed_in) for _ in range(2))
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
     plain = count(authorize, signed_in)
-    assert (first - plain, second - plain) == (4, 2)
+    assert (first - plain, second - plain) == (3, 1)
 
 
 def test_refresh_adds_one_query(signed_in, application, provider):
@@ -363,8 +363,8 @@ def test_authorization_adds_no_more_outside_of_a_transaction(signed_in, applicat
     first, second = (count(authorize, signed_in) for _ in range(2))
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
     plain = count(authorize, signed_in)
-    assert first - plain <= 4
-    assert second - plain == 2
+    assert first - plain <= 3
+    assert second - plain == 1
 
 
 @pytest.mark.django_db(transaction=True)

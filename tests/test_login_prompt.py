@@ -92,7 +92,7 @@ def test_invalid_request_is_refused_when_it_comes_back(signed_in, application):
     assert query_of(signed_in.get(back.replace("scope=openid", "scope=openid+unknown")))["error"] == "invalid_scope"
 
 
-@pytest.mark.parametrize("mark", ["forged", signing.dumps(0, salt="another")])
+@pytest.mark.parametrize("mark", ["forged", signing.dumps(0, salt="another")], ids=["forged", "of another salt"])
 def test_forged_mark_is_none(signed_in, application, mark):
     assert "login_after" in way_back(authorize(signed_in, prompt="login", login_after=mark))
 
