@@ -101,11 +101,9 @@ class EndApplicationView(ActionView):
         rp_session = get_object_or_404(theirs, pk=pk, op_session__user=request.user)
         if rp_session.op_session.is_live:
             rp_sessions.end(rp_session, tell=tasks.tell_now)
-        response = self.say(
-            _("You are signed out of %(name)s.")
-            % {"name": rp_session.application.name or rp_session.application.client_id}
-        )
-        return self.get_page_with_frames(rp_session) or response
+        page = self.get_page_with_frames(rp_session)
+        response = self.say(persons_sessions.result_of_leaving(rp_session))
+        return page or response
 
     def get_page_with_frames(self, rp_session: RPSession) -> HttpResponseBase | None:
         """Return the page that tells in this browser an application that left it, where that is how it is told."""
