@@ -91,7 +91,7 @@ def notice_is_sent_again_and_tried_out(admin):
     expect(admin.rows).to_have_count(1)
     admin.act("Send selected notices again", admin.rows)
     admin.expect_said("1 notice is being sent.")
-    admin.act("Send a test notice to the applications of selected notices", admin.rows)
+    admin.act("Send test notices to their applications", admin.rows)
     admin.expect_said("Test notice to Second application: delivered (HTTP 200)")
     admin.look_at("second-rp")
     assert violations(admin.page, "#content") == []
