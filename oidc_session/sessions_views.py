@@ -138,7 +138,10 @@ class EverywhereElseView(ActionView):
         if is_too_old(self.op_session.auth_time):
             return to_login_page(request, request.path)
         ended = sessions.end_all(request.user, EndReason.USER, but=self.op_session)
-        return self.sign_out() if self.also_here else self.say(result_of_ending(ended))
+        if self.also_here:
+            return self.sign_out()
+        unread = "" if ended else request.session.get(RESULT)  # Of the first click, where this is the second.
+        return self.say(unread or result_of_ending(ended))
 
 
 class EverywhereView(EverywhereElseView):

@@ -412,6 +412,11 @@ def test_everywhere_else_leaves_this_browser(browser, other_browser, elsewhere, 
     assert result(browser, browser.post(ELSE)) == "You are signed in nowhere else."
 
 
+def test_everywhere_else_clicked_twice_says_the_same(browser, elsewhere):
+    browser.post(ELSE)
+    assert result(browser, browser.post(ELSE)) == "You are signed out of 1 other browser."
+
+
 def test_everywhere_is_here_as_well(browser, other_browser, elsewhere, sessions_of_bob):
     with committed(execute=True):
         assert browser.post(EVERYWHERE)["Location"] == "http://testserver/"

@@ -1,7 +1,7 @@
 """People, sessions and notices that look like those of a real site, in the sample provider's database.
 
 Run by tools.pictures, in the provider's environment: `python -m tools.picture_people past`, and `... now SLOW` once
-alice has signed in, with the address of an application that does not answer.
+alice has signed in, with the address of an application that does not answer; `... order` begins a logout of everybody.
 """
 
 import sys
@@ -42,7 +42,6 @@ def past() -> None:
             ended(live, applications, "admin" if number % 2 else "rp_logout", 1 + number)
         else:
             joined(live, applications[number % 2 : 3])
-    order(applications[3])
 
 
 def now(slow: str) -> None:
@@ -50,7 +49,7 @@ def now(slow: str) -> None:
     from oidc_session.models import ClientLogoutSettings, OPSession
 
     own = OPSession.objects.live().filter(user=person("alice")).latest("pk")
-    OPSession.objects.filter(pk=own.pk).update(address="203.0.113.17")
+    OPSession.objects.filter(address="127.0.0.1").update(address="203.0.113.17")
     joined(own, [application("wiki", "Wiki"), application("time-sheets", "Time sheets")])
     for name in ("frontchannel_logout_uri", "backchannel_logout_uri"):
         ClientLogoutSettings.objects.filter(application__client_id="wiki").update(**{name: slow})
@@ -144,21 +143,24 @@ def notice(rp_session: Any, at: Any) -> None:
     )
 
 
-def order(to_be_left: Any) -> None:
+def order() -> None:
     """Let an administrator have ordered that everybody be signed out, and somebody be at it for an hour."""
-    from oidc_session.models import ApplicationLogout
+    from oidc_session.models import ApplicationLogout, LogoutNotice
 
-    begun = timezone.now()
+    begun, left = timezone.now(), application("tickets", "Tickets")
     ApplicationLogout.objects.create(
-        application=to_be_left,
+        application=left,
         ordered_by=person("admin"),
-        ordered_at=begun - timedelta(seconds=38),
-        total=12_480,
-        ended=3_800,
+        ordered_at=begun - timedelta(seconds=8),
+        total=1_480,
+        ended=800,
         lease_ends=begun + timedelta(hours=1),
     )
+    for state, number in {"delivered": 757, "pending": 41, "failed": 2}.items():
+        facts = {"application": left, "client_id": "tickets", "channel": "backchannel", "state": state, "sid": "x"}
+        LogoutNotice.objects.bulk_create(LogoutNotice(**facts, closed_at=begun) for _ in range(number))
 
 
 if __name__ == "__main__":
     django.setup()
-    {"past": past, "now": now}[sys.argv[1]](*sys.argv[2:])
+    {"past": past, "now": now, "order": order}[sys.argv[1]](*sys.argv[2:])

@@ -22,15 +22,10 @@ from tools.picture_people import FIREFOX
 
 IMAGES = Path(os.environ.get("PICTURES") or ROOT / "docs" / "images")
 COMPUTER, PHONE = {"width": 1000, "height": 560}, {"width": 390, "height": 600}
-ADMIN = {"width": 1160, "height": 600}
-LONGEST = {1000: 1500, 390: 1500, 1160: 900}  # What a picture shows of a long page.
+ADMIN = {"width": 1280, "height": 600}
+LONGEST = {1000: 1500, 390: 1700, 1280: 1100}  # What a picture shows of a long page.
+HEIGHT = "Math.max(...[...document.querySelectorAll('html, .main, .content')].map((one) => one.scrollHeight))"
 FAULT = "INSERT INTO op_fault (client_id, profile) VALUES ('sample-rp', 'refresh-invalid-grant')"
-
-OF_ADMIN = [
-    ("Sessions", "alice", "admin-session", "admin-sessions"),
-    ("Logout notices", "tickets", "admin-notice", "admin-notices"),
-    ("Logouts of everybody", "Tickets", "admin-logout-of-everybody", "admin-logouts-of-everybody"),
-]
 
 
 def main() -> None:
@@ -58,21 +53,25 @@ def visiting(browser: Browser, site: Any) -> Iterator[Visitor]:
         context.close()
 
 
-def photograph(page: Page, name: str, of: str = "html", wide: Any = COMPUTER) -> None:
+def photograph(page: Page, name: str, of: str = "", wide: Any = COMPUTER, most: int = 2000) -> None:
     """Take a page, or a part of it, in the light, in the dark, and on a phone."""
     for suffix, scheme, size in (("light", "light", wide), ("dark", "dark", wide), ("phone", "light", PHONE)):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.set_viewport_size(size)
+        if wide == ADMIN:  # Whose content scrolls, not the page.
+            page.set_viewport_size(size | {"height": min(page.evaluate(HEIGHT) + 120, LONGEST[size["width"]])})
         page.evaluate("document.activeElement?.blur()")
         page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
-        page.screenshot(path=IMAGES / f"{name}-{suffix}.png", full_page=True, clip=area(page, of, size["width"]))
+        page.screenshot(path=IMAGES / f"{name}-{suffix}.png", full_page=True, clip=area(page, of, most))
     page.set_viewport_size(wide)
 
 
-def area(page: Page, of: str, width: int) -> Any:
-    box = page.locator(of).bounding_box() or {}
-    whole = max(box["height"], page.viewport_size["height"]) if of == "html" else box["height"]
-    return {"x": 0, "y": box["y"], "width": width, "height": min(whole, LONGEST[width])}
+def area(page: Page, of: str, most: int) -> Any:
+    """Return what to take of a page: a part, what is in the window, or all there is."""
+    box, window = page.locator(of or "html").bounding_box() or {}, page.viewport_size or COMPUTER
+    is_window = not of and page.locator(".floating").count()
+    height = window["height"] if is_window else box["height"] if of else max(box["height"], window["height"])
+    return {"x": 0, "y": box["y"], "width": window["width"], "height": min(height, most, LONGEST[window["width"]])}
 
 
 def signed_in_at_both(visitor: Visitor) -> Page:
@@ -104,6 +103,7 @@ def of_application(visitor: Visitor) -> None:
     photograph(home, "rp-signed-in")
     visitor.sign_out_at_provider()
     expect(home.locator("[data-oidc-signed-out]")).to_be_visible()
+    expect(home.locator(".state")).to_have_text("Signed out, watching")
     photograph(home, "rp-signed-out")
 
     home.goto(f"{site.rp}/")
@@ -116,6 +116,7 @@ def of_application(visitor: Visitor) -> None:
     expect(home.locator("[data-oidc-expired]")).to_be_visible()
     photograph(home, "rp-expired-with-draft")
     change(site, "DELETE FROM op_fault")
+    visitor.sign_out_at_provider()
 
 
 def of_sessions(visitor: Visitor) -> None:
@@ -156,11 +157,17 @@ def of_admin(visitor: Visitor) -> None:
     admin.open("Sessions")
     admin.page.locator("#toggle-nav-sidebar").click()
     take = partial(photograph, admin.page, wide=ADMIN)
-    for name, row, one, many in OF_ADMIN:
+
+    def take_both(name: str, row: str, one: str, many: str) -> None:
         admin.open(name)
-        take(many)
+        take(f"admin-{many}", most=760)
         admin.look_at(row)
-        take(one)
+        take(f"admin-{one}")
+
+    take_both("Sessions", "alice", "session", "sessions")
+    take_both("Logout notices", "tickets", "notice", "notices")
+    fill(visitor.site, "order")
+    take_both("Logouts of everybody", "Tickets", "logout-of-everybody", "logouts-of-everybody")
     admin.open("Applications")
     admin.act("Sign everybody out of selected applications", admin.row("Tickets"))
     take("admin-sign-everybody-out")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.visitor import PASSWORD
 
 TABLES = ("logoutnotice", "applicationlogout", "credential", "rpsession", "opsession", "consent")
+YES = "Yes, I\u2019m sure"
 DJANGOS = ["label-title-only", "empty-table-header"]  # Of its search box, and of a column in its inline tables.
 
 

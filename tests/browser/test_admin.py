@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import expect_no_sideways_scrolling, violations
-from tests.browser.administrator import DJANGOS, Administrator, OtherBrowser, change, forget_everything
+from tests.browser.administrator import DJANGOS, YES, Administrator, OtherBrowser, change, forget_everything
 from tests.browser.conftest import sample_page_of
 
 
@@ -112,11 +112,11 @@ def test_many_sessions_are_ended_at_once(admin):
     page.get_by_role("link", name="Delete").click()
     page.get_by_role("link", name="No, take me back").click()
     page.get_by_role("link", name="Delete").click()
-    admin.press("Yes, I’m sure")
+    admin.press(YES)
     expect(page.locator(".messagelist li")).to_contain_text("was deleted successfully.")
     admin.open("Sessions")
     admin.act("Delete selected sessions", admin.row("bob"))
-    admin.press("Yes, I’m sure")
+    admin.press(YES)
     admin.expect_said("Successfully deleted 1 session.")
     assert not deleted.is_signed_in
     assert not many.is_signed_in

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import expect_no_sideways_scrolling, violations
-from tests.browser.administrator import DJANGOS, Administrator, forget_everything
+from tests.browser.administrator import DJANGOS, YES, Administrator, forget_everything
 from tests.browser.conftest import sample_page_of, second_page_of
 from tests.browser.test_sessions_page import expect_signed_out, is_signed_in
 
@@ -119,7 +119,7 @@ def consent_is_revoked(admin, alice):
     admin.search("alice")
     expect(admin.rows).to_have_count(1)
     admin.act("Delete selected consents", admin.rows)
-    admin.press("Yes, I’m sure")
+    admin.press(YES)
     admin.expect_said("Successfully deleted 1 consent.")
     asked = alice.open(f"{alice.site.second_rp}/oidc/demo/login/")
     expect(asked.get_by_role("heading", name="Second application would like to")).to_be_visible()
