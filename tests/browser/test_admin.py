@@ -88,16 +88,15 @@ def test_session_is_found_looked_at_and_ended(admin, alice):
 
 def test_many_sessions_are_ended_at_once(admin):
     page, site = admin.page, admin.site
-    first, second, third, bob = (OtherBrowser(site, name) for name in ("alice", "alice", "alice", "bob"))
+    first, second, bob = (OtherBrowser(site, name) for name in ("alice", "alice", "bob"))
     admin.open("Sessions")
     admin.act("End selected sessions", admin.row("bob"), admin.rows.filter(has_text="alice").last)
     admin.expect_said("2 sessions ended.")
-    assert [one.is_signed_in for one in (first, second, third, bob)] == [False, True, True, False]
+    assert [one.is_signed_in for one in (first, second, bob)] == [False, True, False]
     admin.filter("live")
     admin.act("End all sessions of the selected people", admin.row("alice"))
-    admin.expect_said("2 sessions ended.")
+    admin.expect_said("1 session ended.")
     assert not second.is_signed_in
-    assert not third.is_signed_in
 
     twice = OtherBrowser(site, "alice")
     admin.open("Sessions")
@@ -122,7 +121,7 @@ def test_many_sessions_are_ended_at_once(admin):
     assert not many.is_signed_in
 
 
-def test_who_may_look_alone_sees_no_button(visitor, bob_looks, alice):
+def test_who_may_look_alone_sees_no_button(visitor, bob_looks):
     OtherBrowser(visitor.site, "alice")
     bob = Administrator(visitor, "bob")
     for name in ("Sessions", "Logout notices", "Logouts of everybody", "Consents", "Applications"):
