@@ -4,7 +4,7 @@ BIN = $(VENV)/bin
 VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/test_testproject*.py
 WITHOUT_MODELS = test_guarded_http test_deadline_connection test_tls_connection rp/test_alone rp/test_at_once rp/test_events
 
-.PHONY: install demo test python variants postgresql swapped routed js browser lint tox clean
+.PHONY: install demo test python variants postgresql swapped routed js browser pictures lint tox clean
 
 install: $(VENV)/installed node_modules/installed  ## Prepare .venv, node_modules, a browser, PostgreSQL and Redis
 	$(BIN)/python tools/install_browser.py
@@ -46,6 +46,9 @@ js: install
 
 browser: install
 	$(BIN)/python -m pytest --numprocesses=2 --dist=worksteal tests/browser
+
+pictures: install  ## Take the pictures in docs/images anew; look at them before you commit them
+	$(BIN)/python -m tools.pictures
 
 lint: install  ## Format, style, types, and who may import whom
 	$(BIN)/ruff format --check .

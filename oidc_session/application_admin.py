@@ -5,6 +5,8 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin.widgets import AdminTextInputWidget
+from django.db import models
 from django.http import HttpRequest
 from oauth2_provider.models import get_application_model
 
@@ -21,6 +23,7 @@ class LogoutSettingsInline(admin.StackedInline):  # type: ignore[type-arg]
     model = ClientLogoutSettings
     form = LogoutSettingsForm
     can_delete = False
+    formfield_overrides = {models.CharField: {"widget": AdminTextInputWidget(attrs={"class": "vURLField"})}}
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return tuple(enabled_members())

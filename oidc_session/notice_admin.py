@@ -72,7 +72,7 @@ class LogoutNoticeAdmin(LargeTableAdmin):
         resending.send(sent)
         self._say(request, len(sent), others)
 
-    @admin.action(description=_("Send a test notice to the applications of selected notices"), permissions=["resend"])
+    @admin.action(description=_("Send test notices to their applications"), permissions=["resend"])
     def send_test_notice(self, request: HttpRequest, queryset: QuerySet[LogoutNotice]) -> None:
         keys = set(queryset.order_by().values_list("application", flat=True)) - {None}
         if keys:

@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from oidc_session import outbox, sessions
-from oidc_session.answers_in_words import answer_in_words
+from oidc_session.answers_in_words import answer_in_words, result_in_words
 from oidc_session.browser_names import browser_name
 from oidc_session.models import EndReason, OPSession, RPSession
 
@@ -79,6 +79,12 @@ def ended(own: OPSession) -> list[SeenSession]:
     return [_seen(session, own) for session in found[:ON_ONE_PAGE]]
 
 
+def result_of_leaving(rp_session: RPSession) -> str:
+    """Return what became of signing out of this application, in words."""
+    notices = rp_session.logout_notices.using(outbox.database()).filter(sid=rp_session.sid)
+    return result_in_words(_name(rp_session), notices)
+
+
 def _of_person(user_id: Any) -> QuerySet[OPSession]:
     """Look up a person's sessions where they are written: what was ended a moment ago is not to look live."""
     joined = RPSession.objects.select_related("application").prefetch_related("logout_notices").order_by("pk")
@@ -107,4 +113,8 @@ def _participants(session: OPSession) -> Iterable[Participant]:
         is_live = session.is_live and joined.ended_at is None
         notices = (notice for notice in joined.logout_notices.all() if notice.sid == joined.sid)
         answer = "" if is_live else answer_in_words(notices)
-        yield Participant(joined.pk, joined.application.name or joined.application.client_id, is_live, answer)
+        yield Participant(joined.pk, _name(joined), is_live, answer)
+
+
+def _name(joined: RPSession) -> str:
+    return str(joined.application.name or joined.application.client_id)

@@ -101,11 +101,9 @@ class EndApplicationView(ActionView):
         rp_session = get_object_or_404(theirs, pk=pk, op_session__user=request.user)
         if rp_session.op_session.is_live:
             rp_sessions.end(rp_session, tell=tasks.tell_now)
-        response = self.say(
-            _("You are signed out of %(name)s.")
-            % {"name": rp_session.application.name or rp_session.application.client_id}
-        )
-        return self.get_page_with_frames(rp_session) or response
+        page = self.get_page_with_frames(rp_session)
+        response = self.say(persons_sessions.result_of_leaving(rp_session))
+        return page or response
 
     def get_page_with_frames(self, rp_session: RPSession) -> HttpResponseBase | None:
         """Return the page that tells in this browser an application that left it, where that is how it is told."""
@@ -140,7 +138,10 @@ class EverywhereElseView(ActionView):
         if is_too_old(self.op_session.auth_time):
             return to_login_page(request, request.path)
         ended = sessions.end_all(request.user, EndReason.USER, but=self.op_session)
-        return self.sign_out() if self.also_here else self.say(result_of_ending(ended))
+        if self.also_here:
+            return self.sign_out()
+        unread = "" if ended else request.session.get(RESULT)  # Of the first click, where this is the second.
+        return self.say(unread or result_of_ending(ended))
 
 
 class EverywhereView(EverywhereElseView):

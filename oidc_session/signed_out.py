@@ -51,6 +51,7 @@ class SignedOutMixin(View):
         if not is_news or (next_url and not any(one.frame for one in told)):
             return None
         left = getattr(context.get("left"), "client_id", "")
+        context |= {"has_left": _has_answered(told, left)}
         if session and not next_url and _is_under_way(told):
             shown = Shown(session.pk, initiator, left)
             context |= {"news_url": signed_out_address.address_of(self.request, shown)}
@@ -64,7 +65,11 @@ class SignedOutMixin(View):
             return HttpResponseRedirect(self.get_home_url())
         left = get_application_model().objects.filter(client_id=shown.left).first() if shown.left else None
         has_news = shown.has_news and _is_under_way(told)
-        context = {"left": left, "news_url": self.request.path if has_news else ""}
+        context = {
+            "left": left,
+            "has_left": _has_answered(told, shown.left),
+            "news_url": self.request.path if has_news else "",
+        }
         return self.render_signed_out(told, self.get_signed_out_context(told, "") | context)
 
     def render_signed_out(self, told: list[Told], context: dict[str, Any]) -> HttpResponse:
@@ -128,6 +133,12 @@ def _allowing_news(policy: dict[str, str]) -> dict[str, str]:
 
 def _is_under_way(told: list[Told]) -> bool:
     return any(one.standing == Standing.BEING_TOLD for one in told)
+
+
+def _has_answered(told: list[Told], client_id: str) -> bool:
+    """Whether an application has said that it signed the person out."""
+    answers = (Standing.SIGNED_OUT, Standing.INITIATED)
+    return any(one.client_id == client_id and one.standing in answers for one in told)
 
 
 def _origins(told: list[Told]) -> Iterable[str]:

@@ -1,6 +1,6 @@
 import pytest
 
-from oidc_session.answers_in_words import answer_in_words
+from oidc_session.answers_in_words import answer_in_words, result_in_words
 from oidc_session.models import LogoutNotice
 
 State, Problem = LogoutNotice.State, LogoutNotice.Problem
@@ -9,8 +9,8 @@ MAYBE = ": you may still be signed in there"
 ANSWERS = {
     (State.DELIVERED, ""): "signed you out",
     (State.SHOWN, ""): "was asked to sign you out in that browser",
-    (State.PENDING, ""): "is being told",
-    (State.PENDING, Problem.ANSWER): "is being told",
+    (State.PENDING, ""): "is being told to sign you out",
+    (State.PENDING, Problem.ANSWER): "is being told to sign you out",
     (State.FAILED, Problem.TIMEOUT): f"did not answer{MAYBE}",
     (State.FAILED, Problem.ANSWER): f"answered that it failed{MAYBE}",
     (State.UNTOLD, Problem.NO_URI): f"has no logout URI{MAYBE}",
@@ -40,3 +40,17 @@ def test_of_two_channels_the_better_one_counts():
 
 def test_where_nothing_was_owed_nothing_is_said():
     assert answer_in_words([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ([State.DELIVERED, State.UNTOLD], "You are signed out of Wiki."),
+        ([State.PENDING], "Wiki is being told to sign you out."),
+        ([State.SHOWN], "Wiki was asked to sign you out in that browser."),
+        ([State.UNTOLD], f"Wiki could not be told{MAYBE}."),
+        ([], f"Wiki was not told{MAYBE}."),
+    ],
+)
+def test_who_leaves_an_application_is_signed_out_when_it_has_said_so(states, said):
+    assert result_in_words("Wiki", [notice(state) for state in states]) == said

@@ -87,7 +87,13 @@ def test_following_the_instructions_satisfies_the_checks(page, settings):
     assert [message for message in run_checks() if message.id.startswith("oidc_session.")] == []
 
 
+def test_every_picture_is_shown_in_the_light_in_the_dark_and_on_a_phone():
+    names = {path.name for path in (ROOT / "docs" / "images").iterdir()}
+    pages = {re.sub(r"-(light|dark|phone)\.png$", "", name) for name in names}
+    assert names == {f"{page}-{way}.png" for page in pages for way in ("light", "dark", "phone")}
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page):
-    for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
+    for target in re.findall(r'(?:\]\(|src="|srcset=")(?!https?:|#|{)([^)#"]+)', page.read_text()):
         assert (page.parent / target).exists(), target

@@ -147,7 +147,7 @@ def test_it_is_told_in_the_browser_before_it_goes_on(browser, application, provi
     provider(OIDC_FRONTCHANNEL_LOGOUT_ENABLED=True)
     wants_a_frame(application)
     page = answer(browser, log_out(browser, **ASKED), allow="application")
-    assert "You are signed out of Sample" in text(page)
+    assert "Signing you out of Sample" in text(page)
     assert len(frames(page)) == 1
     assert set(goes_on_to(page).values()) == {WENT_BACK}
     assert is_signed_in(browser)
@@ -155,14 +155,14 @@ def test_it_is_told_in_the_browser_before_it_goes_on(browser, application, provi
 
 def test_without_redirect_uri_it_says_so(browser):
     page = answer(browser, log_out(browser, client_id="sample rp"), allow="application")
-    assert "You are still signed in. You are signed out of Sample alone." in text(page)
+    assert "You are still signed in. You chose to sign out of Sample alone." in text(page)
     assert live_applications() == ["wiki"]
 
 
 def test_without_redirect_uri_it_says_what_the_application_answered(browser, provider):
     provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
     page = answer(browser, log_out(browser, client_id="sample rp"), allow="application")
-    assert "You are signed out of Sample" in text(page)
+    assert "Signing you out of Sample" in text(page)
     assert "could not be told" in text(page)
 
 

@@ -182,6 +182,6 @@ def test_application_that_was_left_alone_is_still_the_one_that_was_left(browser,
         {"client_id": "wiki", "allow": "application", "csrfmiddlewaretoken": "x"},
     )
     assert rp_session.op_session.is_live
-    assert "You are signed out of Wiki" in page.content.decode()
+    assert "Signing you out of Wiki" in page.content.decode()
     settle(State.DELIVERED)
     assert "You are signed out of Wiki" in browser.get(news_url(page)).content.decode()

@@ -16,8 +16,23 @@ class Entry {
   }
 }
 
+class Heading {
+  constructor(text) {
+    this.childNodes = [text];
+  }
+
+  get textContent() {
+    return this.childNodes.join("");
+  }
+
+  replaceChildren(...nodes) {
+    this.childNodes = nodes;
+  }
+}
+
 class Page {
-  constructor(states, news) {
+  constructor(states, news, heading = "Signing you out") {
+    this.heading = heading && new Heading(heading);
     this.documentElement = { dataset: news ? { news } : {} };
     this.entries = Object.entries(states).map(([client, state]) => new Entry(client, state));
   }
@@ -30,20 +45,28 @@ class Page {
     return this.entries.find(({ dataset }) => ["late", "unknown"].includes(dataset.state)) ?? null;
   }
 
+  getElementById(id) {
+    return id === "heading" ? this.heading : this.notice;
+  }
+
   get states() {
     return Object.fromEntries(this.entries.map(({ dataset }) => [dataset.client, dataset.state]));
   }
 }
 
-export const answer = (states, news) => ({ ok: true, redirected: false, text: async () => new Page(states, news) });
+export const answer = (states, news, heading) => ({
+  ok: true,
+  redirected: false,
+  text: async () => new Page(states, news, heading),
+});
 
 export class NewsPage extends Page {
   asked = [];
   timers = [];
   notice = { hidden: true };
 
-  constructor({ states = { a: "being-told" }, news = "/o/signed-out/x/", hasNotice = true } = {}) {
-    super(states, news);
+  constructor({ states = { a: "being-told" }, news = "/o/signed-out/x/", hasNotice = true, heading } = {}) {
+    super(states, news, heading);
     if (!hasNotice) this.notice = null;
     runInContext(SCRIPT, createContext({
       document: this,
@@ -56,10 +79,6 @@ export class NewsPage extends Page {
       },
       setTimeout: (callback, delay) => this.timers.push({ callback, delay }),
     }));
-  }
-
-  getElementById() {
-    return this.notice;
   }
 
   // Let the time come, and the server answer.

@@ -36,6 +36,17 @@ describe("the page after a logout", () => {
     assert.equal(page.notice.hidden, false);
   });
 
+  test("says in its heading what is true by now, where it has one", async () => {
+    const page = new NewsPage();
+    await page.hear(answer({ a: "being-told" }, NEWS));
+    assert.equal(page.heading.textContent, "Signing you out");
+    await page.hear(answer({ a: "signed-out" }, "", "You are signed out"));
+    assert.equal(page.heading.textContent, "You are signed out");
+    const bare = new NewsPage({ heading: null });
+    await bare.hear(answer({ a: "signed-out" }));
+    assert.deepEqual(bare.states, { a: "signed-out" });
+  });
+
   test("needs no warning to be there", async () => {
     const page = new NewsPage({ hasNotice: false });
     await page.hear(answer({ a: "unknown" }));

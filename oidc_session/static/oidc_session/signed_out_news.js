@@ -14,12 +14,18 @@
     entry.replaceChildren(...news.childNodes);
   };
 
+  const renewHeading = (fresh) => {
+    const [old, news] = [document, fresh].map((page) => page.getElementById("heading"));
+    if (old && news && old.textContent !== news.textContent) old.replaceChildren(...news.childNodes);
+  };
+
   const ask = async (url) => {
     const response = await fetch(url, { cache: "no-store" }).catch(() => null);
     if (!response) return url; // The network comes back, perhaps.
     if (!response.ok || response.redirected) return "";
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const entry of waiting()) renew(entry, fresh);
+    renewHeading(fresh);
     if (notice) notice.hidden = !document.querySelector("[data-state=late], [data-state=unknown]");
     return fresh.documentElement.dataset.news;
   };
