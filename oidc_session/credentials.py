@@ -124,8 +124,8 @@ def _revoke_families(families: list[str]) -> list[object]:
 def _delete_tokens(access_tokens: list[object], id_tokens: list[str]) -> None:
     found = _rows(get_access_token_model()).filter(pk__in=access_tokens)
     with_them = [key for key in found.values_list("id_token", flat=True) if key is not None]
-    found.delete()
-    _rows(get_id_token_model()).filter(pk__in=[*id_tokens, *with_them]).delete()
+    found.only("pk").delete()
+    _rows(get_id_token_model()).filter(pk__in=[*id_tokens, *with_them]).only("pk").delete()
 
 
 def _rows(model: Any) -> Any:
