@@ -42,8 +42,9 @@ def main(site: int) -> None:
     print(f"a site with {site:,} sessions\n{'the page':28}{'queries':>8}{'ms':>8}{'kB':>8}  read whole", flush=True)
     browsers = {live: browser_of(live, applications) for live in (1, 30, 1_000)}
     wrong = [live for live, browser in browsers.items() if report_page(live, browser)]
-    took, notices = sign_out(browsers[1_000])
-    print(f"signing 999 other browsers out with 3 applications each: {took:.1f} s, {notices:,} notices written")
+    took, worked, notices = sign_out(browsers[1_000])
+    print(f"999 other browsers signed out, 3 applications each: {took:.1f} s ({worked:.1f} s of them work in Python)")
+    print(f"{notices:,} notices written")
     sys.exit(f"Too much: {wrong}, {took:.1f} s" if wrong or took > MOST_SECONDS else 0)
 
 
@@ -73,13 +74,13 @@ def report_page(live: int, browser: Client) -> bool:
     return response.status_code != 200 or bool(scanned)
 
 
-def sign_out(browser: Client) -> tuple[float, int]:
-    """Return the seconds that it takes to sign out everywhere else, and the number of notices written."""
-    before, begun = LogoutNotice.objects.count(), time.perf_counter()
+def sign_out(browser: Client) -> tuple[float, float, int]:
+    """Return the seconds that it takes to sign out everywhere else, those at work, and how many notices are written."""
+    before, begun, idle = LogoutNotice.objects.count(), time.perf_counter(), time.process_time()
     response = browser.post(ELSE)
-    took = time.perf_counter() - begun
+    took, worked = time.perf_counter() - begun, time.process_time() - idle
     assert response.status_code == 302, response.status_code
-    return took, LogoutNotice.objects.count() - before
+    return took, worked, LogoutNotice.objects.count() - before
 
 
 if __name__ == "__main__":

@@ -78,8 +78,9 @@ def _lock_live(batch: Collection[OPSession], unless_changed: tuple[str, ...]) ->
     """
     read = {session.pk: session for session in batch}
     live = _rows(batch).live()
-    if not connections[database()].features.has_select_for_update:
-        live.update(ended_at=None)  # Changes nothing; but SQLite would not wait for its one writer after reading.
+    has_locks = connections[database()].features.has_select_for_update
+    # Changes nothing; but SQLite would not wait for its one writer after reading.
+    (live.none() if has_locks else live).update(ended_at=None)
     return [
         session
         for session in live.order_by("pk").select_for_update()

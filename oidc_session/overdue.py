@@ -21,7 +21,7 @@ def end(batch: Sequence[OPSession], tell: Tell = tasks.tell_later) -> list[OPSes
     over, believed = _look_at(batch)
     for session, seconds in believed.items():
         _look_again(session, seconds)
-    return ending.end(over, EndReason.EXPIRED, tell=tell, unless_changed=USE)
+    return ending.end(over, EndReason.EXPIRED, tell=tell, unless_changed=USE) if over else []
 
 
 def found(batch: Sequence[OPSession]) -> list[OPSession]:
