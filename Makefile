@@ -1,7 +1,7 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
-VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/test_testproject*.py
+VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/*test_testproject*.py
 WITHOUT_MODELS = test_guarded_http test_deadline_connection test_tls_connection rp/test_alone rp/test_at_once rp/test_events
 
 .PHONY: install demo test python variants postgresql swapped routed js browser pictures lint tox clean

@@ -22,9 +22,7 @@ def measure() -> Iterator[Row]:
         ("authorization, first of an application", "first_cpu", "first_queries", 1.3, 4),
     ):
         took = {name: milli(value for done in found for value in done[cpu]) for name, found in results.items()}
-        yield Row(
-            what, "ms CPU", took["oidc_session"], dot=took["dot"], oidc_provider=took["oidc_provider"]
-        )
+        yield Row(what, "ms CPU", took["oidc_session"], dot=took["dot"], oidc_provider=took["oidc_provider"])
         yield Row(what, "times DOT's CPU", took["oidc_session"] / took["dot"], ratio, dot=1)
         asked = {name: found[-1][queries] for name, found in results.items()}
         yield Row(

@@ -12,7 +12,10 @@ from benchmarks.contenders import Contender, contender
 from benchmarks.missing import need_command
 from benchmarks.rows import Row
 
-VIEWS = (("a view that leaves the session alone", "/untouched/", 10_000, 200), ("reads request.user", "/person/", None, 50))
+VIEWS = (
+    ("a view that leaves the session alone", "/untouched/", 10_000, 200),
+    ("reads request.user", "/person/", None, 50),
+)
 AUTHORIZATIONS = 10
 TOTALS = re.compile(r"^(?:totals|summary): ([0-9]+)", re.MULTILINE)
 

@@ -1,6 +1,7 @@
 """What is said of sessions once it is committed: one log line each, and a signal."""
 
 import logging
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
@@ -17,12 +18,11 @@ def started(session: OPSession) -> None:
     _announce(op_session_started, session, "OP session started op_session=%s user=%s", session.pk, session.user_id)
 
 
-def ended(key: int, reason: str) -> None:
-    """Announce the end of a session, within the transaction that ends it; its row is read for receivers alone."""
-    session = OPSession(pk=key)
-    if op_session_ended.has_listeners(OPSession):
-        session = OPSession.objects.using(router.db_for_write(OPSession)).get(pk=key)
-    _announce(op_session_ended, session, "OP session ended op_session=%s reason=%s", key, str(reason))
+def ended(sessions: Iterable[OPSession]) -> None:
+    """Announce the end of each session, within the transaction that ends them."""
+    for session in sessions:
+        facts = (session.pk, str(session.end_reason))
+        _announce(op_session_ended, session, "OP session ended op_session=%s reason=%s", *facts)
 
 
 def joined(rp_session: RPSession) -> None:

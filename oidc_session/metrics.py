@@ -77,11 +77,11 @@ def session_started(database: str) -> None:
         transaction.on_commit(lambda: counted.started.add(1), using=database, robust=True)
 
 
-def session_ended(reason: EndReason, database: str) -> None:
-    """Count the end of a session once it is committed."""
+def sessions_ended(number: int, reason: EndReason, database: str) -> None:
+    """Count the end of sessions once it is committed."""
     if counted := instruments():
         attributes = {"reason": EndReason(reason).value}
-        transaction.on_commit(lambda: counted.ended.add(1, attributes), using=database, robust=True)
+        transaction.on_commit(lambda: counted.ended.add(number, attributes), using=database, robust=True)
 
 
 def status_requested(is_over: bool) -> None:

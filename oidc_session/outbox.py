@@ -1,14 +1,15 @@
 """What is owed to the applications of an ended session: written as it ends, taken by one worker at a time."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import nullcontext
 from datetime import timedelta
 from typing import Any, TypeAlias
 
 from django.db import connections, router, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
+from oauth2_provider.models import get_application_model
 
 from oidc_session import logout_uris
 from oidc_session.conf import conf
@@ -25,10 +26,10 @@ def write(rp_sessions: QuerySet[RPSession]) -> list[LogoutNotice]:
     """Write down what is owed to the applications of RP sessions that end now, in the transaction that ends them."""
     if not conf.LOGOUT_NOTICES_ENABLED:
         return []
-    ending = rp_sessions.select_related("application__logout_settings").order_by("pk")
-    return LogoutNotice.objects.using(database()).bulk_create(
-        [notice for rp_session in ending for notice in _owed(rp_session)]
-    )
+    ending = list(rp_sessions.prefetch_related(Prefetch("application", _with_settings())).order_by("pk"))
+    channels = {application: _channels(application) for application in {one.application for one in ending}}
+    notices = [_notice(one, channel) for one in ending for channel in channels[one.application]]
+    return LogoutNotice.objects.using(database()).bulk_create(notices)
 
 
 def due() -> QuerySet[LogoutNotice]:
@@ -69,22 +70,25 @@ def database() -> str:
     return router.db_for_write(LogoutNotice)
 
 
-def _owed(rp_session: RPSession) -> Iterator[LogoutNotice]:
-    by_server = conf.BACKCHANNEL_LOGOUT_ENABLED and _has("backchannel_logout_uri", rp_session)
-    by_browser = conf.FRONTCHANNEL_LOGOUT_ENABLED and _has("frontchannel_logout_uri", rp_session)
-    if by_server:
-        yield _notice(rp_session, Channel.BACKCHANNEL, next_attempt_at=timezone.now())
-    if by_browser:  # Until a page shows its frame.
-        yield _notice(rp_session, Channel.FRONTCHANNEL, **closing_fields(State.UNTOLD, Problem.NO_BROWSER))
-    if not (by_server or by_browser):
-        yield _notice(rp_session, Channel.NONE, **closing_fields(State.UNTOLD, Problem.NO_URI))
+def _with_settings() -> QuerySet[Any]:
+    """Look up applications, each once: many sessions have few."""
+    found: QuerySet[Any] = get_application_model()._base_manager.using(database()).select_related("logout_settings")
+    return found
 
 
-def _has(name: str, rp_session: RPSession) -> bool:
-    return logout_uris.usable_uri(name, rp_session.application) != ""
+def _channels(application: Any) -> list[Channel]:
+    has = {
+        Channel.BACKCHANNEL: conf.BACKCHANNEL_LOGOUT_ENABLED and _has("backchannel_logout_uri", application),
+        Channel.FRONTCHANNEL: conf.FRONTCHANNEL_LOGOUT_ENABLED and _has("frontchannel_logout_uri", application),
+    }
+    return [channel for channel, is_there in has.items() if is_there] or [Channel.NONE]
 
 
-def _notice(rp_session: RPSession, channel: Channel, **fields: Any) -> LogoutNotice:
+def _has(name: str, application: Any) -> bool:
+    return logout_uris.usable_uri(name, application) != ""
+
+
+def _notice(rp_session: RPSession, channel: Channel) -> LogoutNotice:
     return LogoutNotice(
         rp_session=rp_session,
         application=rp_session.application,
@@ -93,5 +97,13 @@ def _notice(rp_session: RPSession, channel: Channel, **fields: Any) -> LogoutNot
         iss=rp_session.iss,
         sub=rp_session.sub,
         sid=rp_session.sid,
-        **fields,
+        **_beginning(channel),
     )
+
+
+def _beginning(channel: Channel) -> dict[str, Any]:
+    if channel == Channel.BACKCHANNEL:
+        return {"next_attempt_at": timezone.now()}
+    # In the browser: until a page shows its frame.
+    problem = Problem.NO_BROWSER if channel == Channel.FRONTCHANNEL else Problem.NO_URI
+    return closing_fields(State.UNTOLD, problem)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from oidc_session import outbox, sessions
+from oidc_session import outbox, overdue
 from oidc_session.answers_in_words import answer_in_words, result_in_words
 from oidc_session.browser_names import browser_name
 from oidc_session.models import EndReason, OPSession, RPSession
@@ -94,9 +94,8 @@ def _of_person(user_id: Any) -> QuerySet[OPSession]:
 
 def _end_what_has_expired(user_id: Any) -> None:
     """Do at once, for a page of them at most, what the command would do later."""
-    overdue = OPSession.objects.using(outbox.database()).live().filter(user_id=user_id, expires_at__lt=timezone.now())
-    for session in overdue[:ON_ONE_PAGE]:
-        sessions.end_if_expired(session)
+    found = OPSession.objects.using(outbox.database()).live().filter(user_id=user_id, expires_at__lt=timezone.now())
+    overdue.end(list(found[:ON_ONE_PAGE]))
 
 
 def _seen(session: OPSession, own: OPSession) -> SeenSession:

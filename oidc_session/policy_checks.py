@@ -1,4 +1,4 @@
-"""The system checks of a session's lifetimes, and of how many a person may have."""
+"""The system checks of a session's lifetimes, of how many a person may have, and of how long one is remembered."""
 
 from collections.abc import Iterator
 
@@ -57,7 +57,23 @@ def unknown_answer_to_too_many() -> Iterator[CheckMessage]:
         )
 
 
-RULES = (bad_limit, idle_lifetime_shorter_than_it_is_measured, bad_function, unknown_answer_to_too_many)
+def bad_retention() -> Iterator[CheckMessage]:
+    days: object = conf.SESSION_RETENTION_DAYS
+    if isinstance(days, int) and days < 1:
+        yield Error(
+            "OIDC_SESSION_RETENTION_DAYS must be a number of days above zero.",
+            hint="Leave it out for 30 days. To remember sessions for ever, don't run clear_op_sessions.",
+            id="oidc_session.E022",
+        )
+
+
+RULES = (
+    bad_limit,
+    idle_lifetime_shorter_than_it_is_measured,
+    bad_function,
+    unknown_answer_to_too_many,
+    bad_retention,
+)
 
 
 def _idle_and_interval() -> tuple[object, object]:

@@ -1,6 +1,6 @@
 """Sessions in the Django admin: to look at and to end."""
 
-from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,9 +9,10 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from oidc_session import sessions
+from oidc_session import ending
 from oidc_session.admin_filters import SessionAge, SessionApplication, SessionState
 from oidc_session.admin_parts import LargeTableAdmin, NothingToEdit
+from oidc_session.ending_many import Outcome, batches, end_each
 from oidc_session.models import EndReason, OPSession, RPSession
 from oidc_session.session_search import found_by
 
@@ -80,13 +81,15 @@ class OPSessionAdmin(LargeTableAdmin):
     @admin.action(description=_("End all sessions of the selected people"), permissions=["end"])
     def end_all_of_people(self, request: HttpRequest, queryset: QuerySet[OPSession]) -> None:
         people = set(queryset.order_by().values_list("user", flat=True)) - {None}
-        self._end(request, OPSession.objects.live().filter(user__in=people).select_related("user"))
+        self._end(request, OPSession.objects.live().filter(user__in=people))
 
-    def _end(self, request: HttpRequest, found: Iterable[OPSession]) -> None:
-        ended = 0
-        for session in found:
-            if sessions.end(session, EndReason.ADMIN):
-                ended += 1
-                self.log_change(request, session, "Ended.")
-        text = ngettext("%(ended)d session ended.", "%(ended)d sessions ended.", ended)
-        self.message_user(request, text % {"ended": ended}, messages.SUCCESS)
+    def _end(self, request: HttpRequest, found: QuerySet[OPSession]) -> None:
+        outcome = Outcome()
+        for batch in batches(found.select_related("user")):
+            named = {session.pk: session for session in batch}
+            for ended in end_each(batch, partial(ending.end, reason=EndReason.ADMIN), outcome):
+                self.log_change(request, named[ended.pk], "Ended.")
+        text = ngettext("%(ended)d session ended.", "%(ended)d sessions ended.", outcome.ended)
+        self.message_user(request, text % {"ended": outcome.ended}, messages.SUCCESS)
+        if outcome.error:
+            raise outcome.error

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Iterator
+from functools import lru_cache
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
@@ -31,6 +32,11 @@ def keyed_hashes(session_key: str) -> Iterator[str]:
 
 
 def _fernet() -> MultiFernet:
+    return _fernet_of(tuple(_secrets()))
+
+
+@lru_cache(maxsize=1)
+def _fernet_of(secrets: tuple[str | bytes, ...]) -> MultiFernet:
     return MultiFernet(
         [
             Fernet(
@@ -38,7 +44,7 @@ def _fernet() -> MultiFernet:
                     salted_hmac("oidc_session.session_key", "", secret, algorithm="sha256").digest()
                 )
             )
-            for secret in _secrets()
+            for secret in secrets
         ]
     )
 

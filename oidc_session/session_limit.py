@@ -18,7 +18,7 @@ from oidc_session.models import OPSession
 END_OLDEST, REFUSE = "end_oldest", "refuse"
 
 
-def store(session: OPSession, end: Callable[[OPSession], bool]) -> int:
+def store(session: OPSession, end: Callable[[list[OPSession]], list[OPSession]]) -> int:
     """Store a new session, and end the person's oldest ones that are too many with it; return how many those were.
 
     TooManySessions where the policy is to refuse the new one, which is then not stored.
@@ -33,7 +33,7 @@ def store(session: OPSession, end: Callable[[OPSession], bool]) -> int:
         surplus = _surplus(session, int(most))
         if surplus and conf.SESSION_TOO_MANY == REFUSE:
             raise TooManySessions
-        return sum(map(end, surplus))
+        return len(end(surplus))
 
 
 def tell(request: HttpRequest, ended: int) -> None:

@@ -1,18 +1,17 @@
 """OP sessions as an administrator asks for them on the command line: found, described, ended."""
 
-import logging
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from oauth2_provider.models import get_application_model
 
-from oidc_session import sessions, tasks
+from oidc_session import ending, tasks
+from oidc_session.ending_many import Outcome, batches, end_each
 from oidc_session.models import EndReason, OPSession, OPSessionQuerySet, RPSession
-
-logger = logging.getLogger(__name__)
 
 TIMES = ("auth_time", "started_at", "last_activity", "expires_at", "ended_at")
 
@@ -42,21 +41,14 @@ def describe(session: OPSession) -> dict[str, Any]:
     }
 
 
-def end_all(found: OPSessionQuerySet, batch_size: int) -> Iterator[dict[str, int]]:
+def end_all(found: OPSessionQuerySet, batch_size: int) -> Iterator[Outcome]:
     """End all sessions found, in batches; yield how many were ended, and how many could not be, after each."""
-    ended = failed = last = 0
-    live = found.live().order_by("pk")
-    while batch := list(live.filter(pk__gt=last)[:batch_size]):
+    outcome = Outcome()
+    for batch in batches(found.live(), batch_size):
         waiting: list[uuid.UUID] = []
-        for session in batch:
-            try:
-                ended += sessions.end(session, EndReason.ADMIN, tell=waiting.extend)
-            except Exception:  # One that can't be ended must not keep the others.
-                logger.exception("Session not ended op_session=%s", session.pk)
-                failed += 1
+        end_each(batch, partial(ending.end, reason=EndReason.ADMIN, tell=waiting.extend), outcome)
         tasks.tell_later(waiting)
-        yield {"ended": ended, "failed": failed}
-        last = batch[-1].pk
+        yield outcome
 
 
 def _describe_joined(joined: RPSession) -> dict[str, Any]:

@@ -1,34 +1,36 @@
 """The one service that starts, joins and ends OP sessions: every way in and every way out leads here."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Unpack
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
-from django.db import router, transaction
+from django.db import router
 from django.http import HttpRequest
 from django.utils import timezone
 
 from oidc_session import (
     announcements,
     browser_facts,
-    credentials,
+    ending,
+    ending_many,
     last_activity,
     lifetimes,
     metrics,
+    overdue,
     rp_sessions,
     session_limit,
     session_store,
-    tasks,
 )
+from oidc_session.ending import Manner
+from oidc_session.ending_many import Outcome
 from oidc_session.exceptions import TooManySessions
-from oidc_session.models import Credential, EndReason, OPSession, RPSession
+from oidc_session.models import EndReason, OPSession
 from oidc_session.session_store import SESSION_ENTRY
-from oidc_session.tasks import Tell
 
 
 def start(request: HttpRequest, user: Any, auth_time: datetime | None = None) -> OPSession:
@@ -75,61 +77,31 @@ def ensure(request: HttpRequest, client_id: str = "") -> OPSession | None:
     return session
 
 
-def end(
-    session: OPSession,
-    reason: EndReason,
-    *,
-    delete_django_session: bool = True,
-    revoke_tokens: bool = True,
-    tell: Tell = tasks.tell_later,
-    unless_changed: tuple[str, ...] = (),
-) -> bool:
+def end(session: OPSession, reason: EndReason, **manner: Unpack[Manner]) -> bool:
     """End a session with all that was handed out in it; False where it has ended already, by whomever.
 
-    The change of its row is the gate: of two who end it at one moment, one does, and none where one of the fields
-    named in `unless_changed` has another value by now. Its applications are told once that is committed, by a message
-    that was written in the same transaction.
+    Of two who end it at one moment, one does. For the manner see ending.end().
     """
-    unchanged = {name: getattr(session, name) for name in unless_changed}
-    handed_out = Credential.objects.using(_database()).filter(rp_session__op_session=session)
-    with transaction.atomic(using=_database()):
-        ended = (
-            OPSession.objects.live()
-            .filter(pk=session.pk, **unchanged)
-            .update(ended_at=timezone.now(), end_reason=reason)
-        )
-        if not ended:
-            return False
-        metrics.session_ended(reason, _database())
-        (credentials.revoke if revoke_tokens else credentials.let_go)(handed_out)
-        if delete_django_session:
-            transaction.on_commit(lambda: session_store.delete(session), using=_database(), robust=True)
-        rp_sessions.owe(RPSession.objects.using(_database()).filter(op_session=session, ended_at=None), tell)
-        announcements.ended(session.pk, reason)
-    return True
+    return bool(ending.end([session], reason, **manner))
 
 
 def end_all(user: Any, reason: EndReason, *, but: OPSession | None = None) -> int:
-    """End every live session of a person, and return how many there were."""
-    sessions = OPSession.objects.live().filter(user=user).exclude(pk=but.pk if but else 0)
-    return sum(end(session, reason) for session in sessions)
+    """End every live session of a person, and return how many there were.
 
-
-def end_if_expired(session: OPSession, tell: Tell = tasks.tell_later) -> bool:
-    """End a session that is over by the policy, or that the session store, asked now, has not; else look again later.
-
-    A session that is used meanwhile, and known by another key or for longer, is left alone.
+    One that can't be ended keeps no others; its error is raised when those have ended.
     """
-    now = timezone.now()
-    if lifetimes.is_over(session):
-        return end(session, EndReason.EXPIRED, tell=tell, unless_changed=("auth_time", "last_activity"))
-    believed = session_store.seconds_to_believe_in(session)
-    if believed is None:
-        return end(session, EndReason.EXPIRED, tell=tell, unless_changed=("session_key_hash", "expires_at"))
-    if session.expires_at < now:
-        again = lifetimes.capped(session, now + timedelta(seconds=believed))
-        OPSession.objects.filter(pk=session.pk).update(expires_at=again)
-    return False
+    found = OPSession.objects.using(_database()).live().filter(user=user).exclude(pk=but.pk if but else 0)
+    outcome = Outcome()
+    for batch in ending_many.batches(found):
+        ending_many.end_each(batch, partial(ending.end, reason=reason), outcome)
+    if outcome.error:
+        raise outcome.error
+    return outcome.ended
+
+
+def end_if_expired(session: OPSession) -> bool:
+    """End a session that is over by the policy, or that the session store has no more. See overdue.end()."""
+    return bool(overdue.end([session]))
 
 
 astart = sync_to_async(start)
@@ -156,7 +128,7 @@ def _ends_by_policy(session: OPSession) -> bool:
 def _store(request: HttpRequest, session: OPSession) -> None:
     """Store a new session, or sign the browser out where that is one too many."""
     try:
-        ended = session_limit.store(session, partial(end, reason=EndReason.TOO_MANY))
+        ended = session_limit.store(session, partial(ending.end, reason=EndReason.TOO_MANY))
     except TooManySessions:
         request.session.flush()
         request.user = AnonymousUser()

@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from oidc_session import sessions
 from oidc_session.models import EndReason, OPSession
+from tests.unendable import unendable
 
 pytestmark = pytest.mark.django_db
 
@@ -75,23 +75,19 @@ def test_session_that_is_not_due_is_looked_for_on_demand(signed_in, tmp_path, en
     assert run("--check-all") == f"Sessions ended: {ended}\n"
 
 
-def test_session_that_cannot_be_ended_does_not_keep_the_others(client_factory, alice, monkeypatch, tmp_path, caplog):
-    for _ in range(3):
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_session_that_cannot_be_ended_does_not_keep_the_others(
+    client_factory, alice, application, tmp_path, caplog, size
+):
+    for _ in range(5):
         client_factory().force_login(alice)
     lose_sessions(tmp_path)
     make_due()
-    end, failing = sessions.end, OPSession.objects.earliest("pk")
-
-    def end_or_fail(session, reason, **options):
-        if session == failing:
-            raise RuntimeError
-        return end(session, reason, **options)
-
-    monkeypatch.setattr(sessions, "end", end_or_fail)
-    with pytest.raises(CommandError, match="could not be ended, see the log: 1"):
-        run()
-    assert OPSession.objects.live().count() == 1
-    assert f"op_session={failing.pk}" in caplog.text
+    failing = OPSession.objects.order_by("pk")[1]
+    with unendable(failing, application), pytest.raises(CommandError, match="could not be ended, see the log: 1"):
+        run(f"--batch-size={size}")
+    assert OPSession.objects.live().get() == failing
+    assert caplog.messages == [f"Session not ended op_session={failing.pk}"]
 
 
 @pytest.mark.parametrize("pause", ["-1", "long", "nan"])

@@ -228,7 +228,7 @@ def test_person_who_signed_in_long_before_this_app_was_installed_signs_in_again(
 def test_expiry_command_ends_what_is_over_at_its_time(over, signed_in):
     over()
     OPSession.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert expiry.end_expired(10).ended == 1
+    assert [outcome.ended for outcome in expiry.end_expired(10)] == [1]
     assert end_reason() == EndReason.EXPIRED
     database = router.db_for_write(Session)
     assert Session.objects.using(database).count() == 1  # Until the transaction of the test is committed.
@@ -244,7 +244,7 @@ def test_session_is_looked_at_when_it_is_over_at_the_latest(signed_in, provider,
 def test_session_that_is_looked_at_early_is_looked_at_when_it_is_over(signed_in, provider):
     provider(OIDC_SESSION_LIFETIME=HOUR)
     OPSession.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert expiry.end_expired(10).ended == 0
+    assert [outcome.ended for outcome in expiry.end_expired(10)] == [0]
     assert HOUR - 60 < seconds_left(OPSession.objects.get()) <= HOUR
 
 

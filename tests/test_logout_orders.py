@@ -181,7 +181,7 @@ def test_order_that_somebody_is_at_is_left_to_them(shop):
 
 def test_command_finishes_what_somebody_left_behind(shop, alice):
     order_of(shop, total=5, ended=3, lease_ends=timezone.now() - timedelta(seconds=1))
-    assert run("--unfinished") == ["Signed out of shop so far: 5"]
+    assert run("--unfinished") == ["Signed out of shop: 5"]
     order = ApplicationLogout.objects.get()
     assert (order.total, order.ended) == (5, 5)
     assert order.finished_at
@@ -195,7 +195,7 @@ def test_process_that_ends_leaves_the_rest_to_the_command(shop, monkeypatch):
     assert list(logout_orders.carry_out(order.pk)) == [1]
     monkeypatch.undo()
     assert signed_in_at(shop) == 1
-    assert run("--unfinished") == ["Signed out of shop so far: 2"]
+    assert run("--unfinished") == ["Signed out of shop: 2"]
 
 
 def test_session_that_cannot_be_ended_keeps_no_others(shop, monkeypatch, caplog):

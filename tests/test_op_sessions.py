@@ -8,6 +8,7 @@ from django.utils import timezone
 from oidc_session import rp_sessions, sessions
 from oidc_session.models import EndReason, OPSession, RPSession
 from tests.notices import application_at, session_of
+from tests.unendable import unendable
 
 pytestmark = pytest.mark.django_db
 
@@ -121,16 +122,10 @@ def test_whoever_is_unknown_is_an_error(asked, what):
         run(asked, "--end")
 
 
-def test_session_that_cannot_be_ended_is_an_error_and_keeps_no_others(alice, hers, monkeypatch, caplog):
-    another, end = session_of(alice), sessions.end
-
-    def fail(session, *args, **kwargs):
-        if session == hers:
-            raise ValueError
-        return end(session, *args, **kwargs)
-
-    monkeypatch.setattr(sessions, "end", fail)
-    with pytest.raises(CommandError, match="see the log: 1"):
+def test_session_that_cannot_be_ended_is_an_error_and_keeps_no_others(alice, hers, shop, caplog):
+    another = session_of(alice)
+    with unendable(hers, shop), pytest.raises(CommandError, match="see the log: 1"):
         run("--user=alice", "--end")
+    assert OPSession.objects.live().get() == hers
     assert not OPSession.objects.get(pk=another.pk).is_live
     assert caplog.messages == [f"Session not ended op_session={hers.pk}"]

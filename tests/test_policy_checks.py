@@ -30,6 +30,12 @@ def ids():
         ({"OIDC_SESSION_TOO_MANY": "refuse"}, []),
         ({"OIDC_SESSION_TOO_MANY": "refused"}, ["oidc_session.E021"]),
         ({"OIDC_SESSION_TOO_MANY": True}, ["oidc_session.E007"]),
+        ({"OIDC_SESSION_RETENTION_DAYS": 1}, []),
+        ({"OIDC_SESSION_RETENTION_DAYS": 0}, ["oidc_session.E022"]),
+        ({"OIDC_SESSION_RETENTION_DAYS": -30}, ["oidc_session.E022"]),
+        ({"OIDC_SESSION_RETENTION_DAYS": "30"}, ["oidc_session.E007"]),
+        ({"OIDC_SESSION_RETENTION_DAYS": 1.5}, ["oidc_session.E007"]),
+        ({"OIDC_SESSION_RETENTION_DAYS": False}, ["oidc_session.E022"]),
     ],
 )
 def test_wrong_values_are_found(provider, changes, found):

@@ -59,7 +59,7 @@ def refresh_token(person, application, **fields):
 
 def run(*arguments, **options):
     output = StringIO()
-    call_command("clear_op_sessions", *arguments, stdout=output, **options)
+    call_command("clear_op_sessions", *arguments, stdout=output, stderr=output, **options)
     return output.getvalue().splitlines()
 
 

@@ -11,6 +11,7 @@ from tests.administration import SESSIONS, act, actions_of, change_page, found, 
 from tests.databases import number_of
 from tests.notices import application_at, session_of
 from tests.oidc import authorize
+from tests.unendable import Refused, unendable
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +131,14 @@ def test_sessions_are_ended_and_that_is_logged(administrator, session):
     assert session.end_reason == EndReason.ADMIN
     assert b"1 session ended." in page.content
     assert logged(session) == ["Ended."]
+
+
+def test_session_that_cannot_be_ended_is_an_error_and_keeps_no_others(administrator, alice, session):
+    shop, other = application_at("", "shop"), session_of(alice)
+    with unendable(session, shop), pytest.raises(Refused):
+        act(administrator, SESSIONS, "end_sessions", session, other)
+    assert OPSession.objects.live().filter(user=alice).get() == session
+    assert (logged(session), logged(other)) == ([], ["Ended."])
 
 
 def test_ending_twice_is_no_error(administrator, session):

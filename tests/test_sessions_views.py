@@ -255,8 +255,8 @@ def test_session_that_has_expired_meanwhile_is_shown_as_ended(browser, elsewhere
 
 
 def crowd(user, application, number, **fields):
-    soon = timezone.now() + timedelta(days=1)
-    rows = [OPSession(user=user, expires_at=soon, **fields) for _ in range(number)]
+    fields = {"expires_at": timezone.now() + timedelta(days=1)} | fields
+    rows = [OPSession(user=user, **fields) for _ in range(number)]
     for row in OPSession.objects.bulk_create(rows):
         RPSession.objects.create(op_session=row, application=application)
 
@@ -275,6 +275,16 @@ def test_three_hundred_sessions_cost_as_many_queries_as_three(browser, alice, ap
     crowd(alice, application, 300)
     crowd(alice, application, 300, **ended)
     assert queries_of_page(browser) == few
+
+
+def test_twenty_expired_sessions_cost_as_many_queries_as_two(browser, alice, application):
+    def queries_with_expired(number):
+        crowd(alice, application, number, expires_at=timezone.now())
+        return queries_of_page(browser)
+
+    crowd(alice, application, 2)
+    assert queries_with_expired(2) == queries_with_expired(20)
+    assert OPSession.objects.live().count() == 3
 
 
 def test_many_sessions_are_shown_page_by_page(browser, alice, application):

@@ -86,9 +86,15 @@ class DatabaseStore(Store):
         now = time.time()
         self._logins.filter(ends_at__lte=now).delete()
         self._drafts.filter(ends_at__lte=now).delete()
-        long_ago = now - conf.revivable_lifetime
+        return self._long_expired().delete()[0]
+
+    def count_expired(self) -> int:
+        return self._long_expired().count()
+
+    def _long_expired(self) -> QuerySet[StoredSession]:
+        long_ago = time.time() - conf.revivable_lifetime
         too_old = Q(started_at__lte=long_ago - conf.session_lifetime) | Q(used_at__lte=long_ago - conf.idle_lifetime)
-        return self._sessions.filter(too_old).delete()[0]
+        return self._sessions.filter(too_old)
 
     @property
     def _sessions(self) -> QuerySet[StoredSession]:

@@ -87,6 +87,10 @@ class Store(ABC):
     def clear_expired(self) -> int:
         """Forget what nobody can use any more, and return how many sessions that were."""
 
+    @abstractmethod
+    def count_expired(self) -> int:
+        """Return how many sessions clear_expired() would forget."""
+
 
 def sealed(session: Session) -> str:
     return seal(session.to_json(), session.key)

@@ -1,20 +1,24 @@
 """List OP sessions, or end them."""
 
 import json
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError, CommandParser
 
 from oidc_session import session_listing
+from oidc_session.ending_many import Outcome
 from oidc_session.management.arguments import positive
+from oidc_session.management.long_command import LongCommand
 from oidc_session.models import OPSessionQuerySet
 
 
-class Command(BaseCommand):
+class Command(LongCommand):
     help = "List the live sessions, the newest first, or end those of a person, of a sid, or with an application."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    what_a_dry_run_does = "With --end: say how many, and end none."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--user", default="", help="Those of the person with this user name.")
         parser.add_argument("--sid", default="", help="The one in which an application has this sid.")
         parser.add_argument("--application", default="", metavar="CLIENT_ID", help="Those that it is in.")
@@ -22,7 +26,6 @@ class Command(BaseCommand):
         parser.add_argument("--limit", type=positive, default=100, help="How many to list at most (100).")
         parser.add_argument("--json", action="store_true", help="Write JSON.")
         parser.add_argument("--end", action="store_true", help="End all that are found, instead of listing them.")
-        parser.add_argument("--dry-run", action="store_true", help="With --end: say how many, and end none.")
         parser.add_argument("--batch-size", type=positive, default=500, help="Sessions to end in one go (500).")
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -52,13 +55,12 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.say({"would_be_ended": found.live().count()}, options)
             return
-        numbers = {"ended": 0, "failed": 0}
-        for numbers in session_listing.end_all(found, options["batch_size"]):
-            if options["verbosity"] > 1:
-                self.stderr.write(f"Sessions ended so far: {numbers['ended']}")
-        self.say(numbers, options)
-        if numbers["failed"]:
-            raise CommandError(f"Sessions that could not be ended, see the log: {numbers['failed']}")
+        steps = session_listing.end_all(found, options["batch_size"])
+        outcome = self.follow(
+            steps, Outcome(), options["verbosity"], lambda so_far: f"Sessions ended so far: {so_far.ended}"
+        )
+        self.say({"ended": outcome.ended, "failed": outcome.failed}, options)
+        self.fail_with(outcome.failed, "Sessions that could not be ended")
 
     def say(self, numbers: dict[str, int], options: dict[str, Any]) -> None:
         if options["json"]:
