@@ -1,10 +1,10 @@
 PYTHON ?= python3
 VENV = .venv
 BIN = $(VENV)/bin
-VARIANT = $(BIN)/python -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/*test_testproject*.py
-WITHOUT_MODELS = test_guarded_http test_deadline_connection test_tls_connection rp/test_alone rp/test_at_once rp/test_events
+VARIANT = -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/*test_testproject*.py
+WITHOUT_MODELS = rp/test_alone rp/test_at_once rp/test_events
 
-.PHONY: install demo test python variants postgresql swapped routed js browser pictures lint tox clean
+.PHONY: install demo test python variants postgresql swapped-and-routed js browser pictures bench lint tox clean
 
 install: $(VENV)/installed node_modules/installed  ## Prepare .venv, node_modules, a browser, PostgreSQL and Redis
 	$(BIN)/python tools/install_browser.py
@@ -26,20 +26,20 @@ demo: $(VENV)/installed node_modules/installed  ## Start the sample provider and
 	$(BIN)/python -m testproject.demo
 
 test: browser  ## Run every test: those in a browser alone, because they wait for it, the rest on two cores
-	$(MAKE) --jobs=2 --output-sync=target python js postgresql swapped routed
+	$(MAKE) --jobs=2 --output-sync=target python js postgresql swapped-and-routed
 
 python: install
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest --ignore=tests/browser
 	$(BIN)/coverage report
 
-variants: postgresql swapped routed  ## The same tests elsewhere than on SQLite with Django's and DOT's models
+variants: postgresql swapped-and-routed  ## The same tests elsewhere than on SQLite with Django's and DOT's models
 
 postgresql: install
-	$(BIN)/python -m tools.with_postgresql $(VARIANT) tests tests/postgresql
+	TESTS_WITH_DATABASE=1 $(BIN)/python -m tools.with_postgresql $(BIN)/python $(VARIANT) tests tests/postgresql
 
-swapped routed: install  ## With user and application models of the project's own; with two databases
-	TEST_VARIANT=$@ $(VARIANT) --ignore=tests/crash $(WITHOUT_MODELS:%=--ignore=tests/%.py)
+swapped-and-routed: install  ## With user and application models of the project's own, and with two databases
+	TESTS_WITH_DATABASE=1 TEST_VARIANT="swapped routed" $(BIN)/python $(VARIANT) --ignore=tests/crash $(WITHOUT_MODELS:%=--ignore=tests/%.py)
 
 js: install
 	node --test tests/js/*.test.mjs
@@ -49,6 +49,11 @@ browser: install
 
 pictures: install  ## Take the pictures in docs/images anew; look at them before you commit them
 	$(BIN)/python -m tools.pictures
+
+bench: install  ## Measure beside django-oauth-toolkit and django-oidc-provider, in under ten minutes; leave the machine alone meanwhile
+	$(BIN)/python -m pip install --quiet --editable ".[dev,bench]"
+	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks.plots
 
 lint: install  ## Format, style, types, and who may import whom
 	$(BIN)/ruff format --check .

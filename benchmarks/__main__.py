@@ -1,52 +1,66 @@
 """Measure this app beside plain django-oauth-toolkit and django-oidc-provider, and print how it compares.
 
-Run: make bench, or python -m benchmarks [name of a measure] …
+Run: make bench, or python -m benchmarks [name of a measure] …; each is a module of this package, with its targets.
 """
 
 import argparse
 import json
 import os
-import platform
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib import import_module
+from dataclasses import asdict
 from pathlib import Path
-from types import ModuleType
 
-from benchmarks.missing import Missing
-from benchmarks.rows import HEAD, Row, line
+from benchmarks.rows import AS_JSON, HEAD, Row, machine, text
 
-MEASURES = ("middleware", "instructions", "authorization", "logout")
-RESULTS = Path(__file__).parent.parent / "docs" / "explanation" / "performance" / "results.json"
+ROOT = Path(__file__).parent.parent
+RESULTS = ROOT / "docs" / "explanation" / "performance" / "results.json"
+POSTGRESQL = ["-m", "tools.with_postgresql", sys.executable]
+MEASURES: dict[str, list[str]] = {
+    "middleware": [],
+    "instructions": [],
+    "authorization": [],
+    "iframe_document": [],
+    "iframe_messages": [],
+    "logout": [],
+    "logout_fanout": [],
+    "outbox_memory": [],
+    "throughput": POSTGRESQL,
+    "many_sessions": POSTGRESQL,
+    "expiry": POSTGRESQL,
+}
+"""By module: what Python is told before it runs the module."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure this app beside others.")
-    parser.add_argument("measures", nargs="*", choices=[[], *MEASURES], metavar="measure", help=", ".join(MEASURES))
-    wanted = parser.parse_args().measures or MEASURES
+    parser.add_argument("measures", nargs="*", metavar="measure", help=", ".join(MEASURES))
+    wanted = parser.parse_args().measures or list(MEASURES)
+    if unknown := set(wanted) - set(MEASURES):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
     print(HEAD)
-    rows, began = [], time.monotonic()
-    for name in wanted:
-        for row in measured(import_module(f"benchmarks.{name}")):
-            print(line(row), flush=True)
-            rows.append(row)
+    began = time.monotonic()
+    rows = [row for name in wanted for row in measured(name)]
     print(f"{machine()}; {time.monotonic() - began:.0f} s")
-    if wanted == MEASURES:
-        RESULTS.write_text(json.dumps({"machine": machine(), "rows": [row.as_json() for row in rows]}, indent=1) + "\n")
+    if wanted == list(MEASURES):
+        document = {"machine": machine(), "rows": [asdict(row) for row in rows]}
+        RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     sys.exit(0 if all(row.is_met for row in rows) else 1)
 
 
-def measured(module: ModuleType) -> Iterator[Row]:
-    """Yield a measure's rows; where something is missing, say what installs it, and go on with the others."""
-    try:
-        yield from module.measure()
-    except Missing as missing:
-        print(f"{module.__name__}: {missing}", file=sys.stderr)
-
-
-def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
+def measured(name: str) -> Iterator[Row]:
+    """Yield a measure's rows as they come; where it fails it has said why, and the others go on."""
+    command = [sys.executable, *MEASURES[name], "-m", f"benchmarks.{name}"]
+    environment = os.environ | {AS_JSON: "1"}
+    with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout or ():
+            row = Row(**json.loads(line))
+            print(text(row), flush=True)
+            yield row
+    if process.returncode:
+        print(f"{name}: not measured to its end.", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

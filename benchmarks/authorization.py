@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from benchmarks.contenders import contenders
-from benchmarks.rows import Row, milli
+from benchmarks.rows import Row, milli, show
 
 ROUNDS = 15
 AUTHORIZATIONS, APPLICATIONS = 40, 20
@@ -33,3 +33,7 @@ def measure() -> Iterator[Row]:
             dot=asked["dot"],
             oidc_provider=asked["oidc_provider"],
         )
+
+
+if __name__ == "__main__":
+    show(measure())

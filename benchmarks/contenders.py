@@ -56,10 +56,20 @@ def contender(name: str, wrapper: tuple[str, ...] = ()) -> Iterator[Contender]:
     with TemporaryDirectory(prefix=f"{name}-") as folder:
         environment = environment_of(name, Path(folder), sqlite(Path(folder)))
         django_admin(name, environment, "migrate", "--verbosity=0")
-        command = [*wrapper, str(python_of(name)), "-m", "benchmarks.provider"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        with subprocess.Popen(command, env=environment, cwd=ROOT, **pipes) as process:  # type: ignore[call-overload]
+        with provider(name, environment, wrapper) as started:
+            yield started
+
+
+@contextmanager
+def provider(name: str, environment: dict[str, str], wrapper: tuple[str, ...] = ()) -> Iterator[Contender]:
+    """Start a provider that takes orders."""
+    command = [*wrapper, python_of(name), "-m", "benchmarks.provider"]
+    with subprocess.Popen(
+        command, env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        try:
             yield Contender(name, process)
+        finally:
             process.kill()
 
 
@@ -85,6 +95,7 @@ def sqlite(folder: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(folder / "db.sqlite3"),
+        "CONN_MAX_AGE": None,
         "OPTIONS": {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": init},
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from benchmarks.contenders import Contender, contender
 from benchmarks.missing import need_command
-from benchmarks.rows import Row
+from benchmarks.rows import Row, show
 
 VIEWS = (
     ("a view that leaves the session alone", "/untouched/", 10_000, 200),
@@ -31,7 +31,7 @@ def measure() -> Iterator[Row]:
             authorizations[name] = of_an_authorization(counter)
     for what, path, limit, _ in VIEWS:
         ours, other = (added[name][path] for name in ("oidc_session", "oidc_provider"))
-        limits = {} if limit is None else {"limit": limit}
+        limits = {} if limit is None else {"most": limit}
         yield Row(f"middleware, {what}, signed in", "instructions", ours, oidc_provider=other, **limits)
     ratio = authorizations["oidc_session"] / authorizations["dot"]
     other = authorizations["oidc_provider"] / authorizations["dot"]
@@ -96,3 +96,7 @@ def of_an_authorization(counter: Counter) -> int:
     after = counter.of("authorization", times=AUTHORIZATIONS)
     control("--instr=off", provider)
     return (after - before) // AUTHORIZATIONS
+
+
+if __name__ == "__main__":
+    show(measure())

@@ -5,7 +5,7 @@ from statistics import median
 from typing import Any
 
 from benchmarks.contenders import contenders
-from benchmarks.rows import Row
+from benchmarks.rows import Row, show
 
 ROUNDS = 9
 CASES: tuple[tuple[str, dict[str, int], int], ...] = (
@@ -39,3 +39,7 @@ def row(what: str, unit: str, measured: dict[str, float], limit: float) -> Row:
         dot=measured["dot"],
         oidc_provider=measured["oidc_provider"],
     )
+
+
+if __name__ == "__main__":
+    show(measure())

@@ -1,16 +1,16 @@
 """How long a logout takes with 50 applications that answer after 20 ms, and with one more that hangs.
 
-Run from the repository's root: python -m benchmarks.logout_fanout, and on PostgreSQL
+Beside it, what a thread and a bare `requests.post` for each of them take. Runs on PostgreSQL, too:
 python -m tools.with_postgresql python -m benchmarks.logout_fanout
 """
 
 import os
-import platform
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
@@ -21,13 +21,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER.name}/op.sqlite3")
 
 import django
+import requests
 
 django.setup()
 
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 
+from benchmarks.rows import Row, show
 from oidc_session.conf import conf
 from oidc_session.models import LogoutNotice
 from tests.crowd import crowd_of, sign_in
@@ -66,24 +67,32 @@ class World:
         LogoutNotice.objects.all().delete()
         return 1000 * (answered - began), 1000 * (told - began)
 
+    def bare_round(self) -> float:
+        """Return the milliseconds that the good ones take to be told by a thread and a new connection each."""
+        addresses = [application.logout_settings.backchannel_logout_uri for application in self.good]
+        began = time.monotonic()
+        with ThreadPoolExecutor(len(addresses)) as threads:
+            list(
+                threads.map(lambda address: requests.post(address, {"logout_token": "x" * 900}, timeout=10), addresses)
+            )
+        for _ in self.good:
+            next(self.told)
+        return 1000 * (time.monotonic() - began)
 
-def main() -> None:
+
+def measure() -> Iterator[Row]:
     call_command("migrate", verbosity=0)
     with world() as here:
         here.round(here.good)  # Imports, threads and keys.
         well = [here.round(here.good) for _ in range(ROUNDS)]
         hanging = [here.round([*here.good, here.hanging]) for _ in range(ROUNDS)]
+        bare = median(here.bare_round() for _ in range(ROUNDS))
     wait = 1000 * conf.BACKCHANNEL_LOGOUT_WAIT
-    print(f"{'milliseconds of ' + str(ROUNDS) + ' rounds':44}{'median':>8}{'best':>8}{'worst':>8}{'target':>8}")
-    report(f"{APPLICATIONS} answer in 20 ms", well, 500)
-    report(f"{APPLICATIONS} answer in 20 ms, one hangs", hanging, wait)
-    print(f"{connection.vendor}, {os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
-
-
-def report(what: str, rounds: list[tuple[float, float]], target: float) -> None:
-    answered, told = zip(*rounds, strict=True)
-    for name, took, limit in (("logout answered", answered, target), ("all 50 told", told, 1000)):
-        print(f"{what + ': ' + name:44}{median(took):8.0f}{min(took):8.0f}{max(took):8.0f}{limit:8.0f}")
+    what = f"logout, {APPLICATIONS} applications answer in 20 ms"
+    yield Row(f"{what}: answered", "ms", median(answered for answered, _ in well), 300)
+    yield Row(f"{what}: all told (other: bare requests threads)", "ms", median(told for _, told in well), 300, bare)
+    yield Row(f"{what}, one hangs: answered", "ms", median(answered for answered, _ in hanging), wait + 200)
+    yield Row(f"{what}, one hangs: all others told", "ms", median(told for _, told in hanging), 300)
 
 
 @contextmanager
@@ -110,4 +119,4 @@ def listening() -> socket.socket:
 
 
 if __name__ == "__main__":
-    main()
+    show(measure())

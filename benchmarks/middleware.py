@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from benchmarks.contenders import contenders
-from benchmarks.rows import Row, micro
+from benchmarks.rows import Row, micro, show
 
 ROUNDS, TURNS = 4, 15
 VIEWS = (
@@ -31,3 +31,7 @@ def measure() -> Iterator[Row]:
             yield Row(f"middleware, {what}", "queries", two["queries"], one["queries"], oidc_provider=one["queries"])
             if path == "/untouched/":
                 yield Row(f"middleware, {what}", "Vary headers", bool(two["vary"]), 0, oidc_provider=bool(one["vary"]))
+
+
+if __name__ == "__main__":
+    show(measure())

@@ -1,59 +1,78 @@
 """A row of the table: what was measured, of whom, and what it should be."""
 
-import math
+import json
+import os
+import platform
+import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from statistics import median
-from typing import Any
+
+from benchmarks.missing import Missing
+
+AS_JSON = "BENCHMARK_ROWS_AS_JSON"
+HEAD = f"{'':78}{'DOT':>10}{'d-o-p':>10}{'ours':>10}  target"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Row:
     what: str
     unit: str
     ours: float
-    limit: float = math.inf
-    """The most that it should be, in the unit."""
+    most: float | None = None
     dot: float | None = None
     oidc_provider: float | None = None
-    note: str = ""
-    is_met: bool = field(init=False)
+    least: float | None = None
 
-    def __post_init__(self) -> None:
-        self.is_met = self.ours <= self.limit
+    @property
+    def is_met(self) -> bool:
+        return (self.most is None or self.ours <= self.most) and (self.least is None or self.ours >= self.least)
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what JSON can say: it knows no infinity."""
-        return asdict(self) | {"limit": self.limit if math.isfinite(self.limit) else None}
-
-
-def at_least(what: str, unit: str, ours: float, least: float, **others: Any) -> Row:
-    """Return a row of which more is better."""
-    row = Row(what, unit, ours, **others)
-    row.limit, row.is_met = least, ours >= least
-    row.note = f"at least {least:,g}"
-    return row
+    @property
+    def target(self) -> str:
+        """The target in words, and whether it is met; empty where there is none."""
+        words = [
+            f"{limit:,g} at {end}" for limit, end in ((self.most, "most"), (self.least, "least")) if limit is not None
+        ]
+        return "".join([*words, "" if not words else ", met" if self.is_met else ", MISSED"])
 
 
 def micro(seconds: Iterable[float]) -> float:
+    """Return the median in microseconds."""
     return 1e6 * median(seconds)
 
 
 def milli(seconds: Iterable[float]) -> float:
+    """Return the median in milliseconds."""
     return 1e3 * median(seconds)
 
 
-HEAD = f"{'':66}{'DOT':>12}{'d-o-p':>12}{'ours':>12}{'target':>12}"
+def show(rows: Iterable[Row]) -> None:
+    """Print rows as they come; to the benchmark, which asks for it, as JSON."""
+    line = _json if os.environ.get(AS_JSON) else text
+    if line is text:
+        print(HEAD)
+    try:
+        for row in rows:
+            print(line(row), flush=True)
+    except Missing as missing:
+        sys.exit(str(missing))
 
 
-def line(row: Row) -> str:
-    target = row.note or (f"{row.limit:,g}" if math.isfinite(row.limit) else "")
-    verdict = "" if not target else "  met" if row.is_met else "  MISSED"
-    what = f"{row.what}, {row.unit}" if row.unit else row.what
-    return f"{what:66}{_number(row.dot)}{_number(row.oidc_provider)}{_number(row.ours)}{target:>12}{verdict}"
+def text(row: Row) -> str:
+    numbers = "".join(f"{_number(value):>10}" for value in (row.dot, row.oidc_provider, row.ours))
+    return f"{row.what + ', ' + row.unit:78}{numbers}  {row.target}"
+
+
+def machine() -> str:
+    return f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
+
+
+def _json(row: Row) -> str:
+    return json.dumps(asdict(row))
 
 
 def _number(value: float | None) -> str:
     if value is None:
-        return f"{'-':>12}"
-    return f"{value:12,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:12.2f}"
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.2f}"

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.db import connections, router
 from django.db.models import QuerySet
@@ -18,6 +18,9 @@ from oauth2_provider.models import (
 from oidc_session.models import Credential, RPSession
 
 Kind = Credential.Kind
+IDTokens: TypeAlias = dict[object, object]
+"""The keys of access tokens, each with that of its ID token, None where it has none."""
+
 OFFLINE_ACCESS = "offline_access"
 FAMILIES = (Kind.TOKEN_FAMILY, Kind.OUTLIVING_TOKEN_FAMILY)
 MODELS: dict[Kind, Callable[[], Any]] = {
@@ -61,7 +64,7 @@ def revoke(handed_out: QuerySet[Credential]) -> None:
     devices = _rows(get_device_grant_model()).filter(pk__in=keys[Kind.DEVICE_CODE])
     devices.update(status=get_device_grant_model().DENIED)
     _expire_access_of_families(keys[Kind.OUTLIVING_TOKEN_FAMILY])
-    access_tokens = _revoke_families(keys[Kind.TOKEN_FAMILY]) + keys[Kind.ACCESS_TOKEN]
+    access_tokens = _revoke_families(keys[Kind.TOKEN_FAMILY]) | _id_tokens_of(keys[Kind.ACCESS_TOKEN])
     _delete_tokens(access_tokens, keys[Kind.ID_TOKEN])
 
 
@@ -70,7 +73,7 @@ def revoke_application(user: Any, application: Any) -> None:
     refresh_tokens = _rows(get_refresh_token_model()).filter(user=user, application=application, revoked=None)
     refresh_tokens.update(revoked=timezone.now(), access_token=None)
     tokens = _rows(get_access_token_model()).filter(user=user, application=application)
-    _delete_tokens(list(tokens.values_list("pk", flat=True)), [])
+    _delete_tokens(dict(tokens.values_list("pk", "id_token")), [])
 
 
 def let_go(handed_out: QuerySet[Credential]) -> None:
@@ -113,19 +116,25 @@ def _expire_access_of_families(families: list[str]) -> None:
     tokens.update(expires=timezone.now())
 
 
-def _revoke_families(families: list[str]) -> list[object]:
-    """Revoke refresh tokens, and return the keys of the access tokens that went with them."""
+def _revoke_families(families: list[str]) -> IDTokens:
+    """Revoke refresh tokens, and return the access tokens that went with them."""
     refresh_tokens = _rows(get_refresh_token_model()).filter(token_family__in=families, revoked=None)
-    access_tokens = [key for key in refresh_tokens.values_list("access_token", flat=True) if key is not None]
+    access_tokens = dict(
+        refresh_tokens.exclude(access_token=None).values_list("access_token", "access_token__id_token")
+    )
     refresh_tokens.update(revoked=timezone.now(), access_token=None)
     return access_tokens
 
 
-def _delete_tokens(access_tokens: list[object], id_tokens: list[str]) -> None:
+def _id_tokens_of(access_tokens: list[str]) -> IDTokens:
+    found = _rows(get_access_token_model()).filter(pk__in=access_tokens)  # No query for no keys.
+    return dict(found.values_list("pk", "id_token"))
+
+
+def _delete_tokens(access_tokens: IDTokens, id_tokens: Iterable[object]) -> None:
     """Delete tokens, without reading more of them than their keys: an access token goes with its ID token."""
-    found = dict(_rows(get_access_token_model()).filter(pk__in=access_tokens).values_list("pk", "id_token"))
-    with_them = [id_token for id_token in found.values() if id_token is not None]
-    alone = [pk for pk, id_token in found.items() if id_token is None]
+    alone = [pk for pk, id_token in access_tokens.items() if id_token is None]
+    with_them = [id_token for id_token in access_tokens.values() if id_token is not None]
     _rows(get_access_token_model()).filter(pk__in=alone).only("pk").delete()
     _rows(get_id_token_model()).filter(pk__in=[*id_tokens, *with_them]).only("pk").delete()
 

@@ -35,16 +35,27 @@ def claims_of(id_token_hint: str, application: AbstractApplication, issuer: str)
 
 def claimed_audience(id_token_hint: str) -> list[str]:
     """Return the clients that an ID token says it is for; nothing of it is verified yet."""
-    try:
-        audience = json.loads(base64url_decode(id_token_hint.split(".")[1]))["aud"]
-    except (ValueError, LookupError, TypeError, RecursionError):
-        return []
+    audience = _claimed(id_token_hint).get("aud")
     several = audience if isinstance(audience, list) else [audience]
     return [client_id for client_id in several if isinstance(client_id, str)][:MOST_AUDIENCES]
 
 
+def claimed_sid(id_token_hint: str) -> str:
+    """Return the session that an ID token says it is about, empty where it names none; nothing is verified yet."""
+    sid = _claimed(id_token_hint).get("sid")
+    return sid if isinstance(sid, str) and sid.isprintable() else ""  # No database takes all the others.
+
+
 def is_expired(claims: dict[str, Any]) -> bool:
     return claims.get("exp", 0) <= time.time()
+
+
+def _claimed(id_token_hint: str) -> dict[str, Any]:
+    try:
+        claims = json.loads(base64url_decode(id_token_hint.split(".")[1]))
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return {}
+    return claims if isinstance(claims, dict) else {}
 
 
 def _is_id_token(header: dict[str, Any], claims: dict[str, Any]) -> bool:

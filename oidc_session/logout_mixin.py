@@ -146,7 +146,11 @@ class RPInitiatedLogoutMixin(SignedOutMixin, View):
         if session := self.get_session_to_end(form):
             revoke_tokens = oauth2_settings.OIDC_RP_INITIATED_LOGOUT_DELETE_TOKENS
             tell = partial(tasks.tell_now, first=getattr(form.cleaned_data["application"], "pk", None))
-            sessions.end(session, EndReason.RP_LOGOUT, revoke_tokens=revoke_tokens, tell=tell)
+            is_own = session == shown_session.of_django_session(self.request.session)
+            manner = {"revoke_tokens": revoke_tokens, "delete_django_session": not is_own}
+            sessions.end(session, EndReason.RP_LOGOUT, tell=tell, **manner)
+            if is_own:
+                sessions.forget(self.request)
         logout(self.request)
         return self.go_on(form, own, initiator)
 

@@ -18,7 +18,7 @@ from oauthlib.common import Request
 
 from oidc_session import shown_session
 from oidc_session.authentication_request import CONSENT_FIELDS
-from oidc_session.id_token_hint import claimed_audience, claims_of, is_expired
+from oidc_session.id_token_hint import claimed_audience, claimed_sid, claims_of, is_expired
 from oidc_session.models import OPSession, RPSession
 
 logger = logging.getLogger(__name__)
@@ -76,8 +76,9 @@ class LogoutRequestForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         sent = self.cleaned_data
-        application = find_application(sent["client_id"], sent["id_token_hint"])
-        hint = verify_hint(sent["id_token_hint"], application, self.request)
+        joined = find_rp_session(sent["id_token_hint"])
+        application = find_application(sent["client_id"], sent["id_token_hint"], joined)
+        hint = verify_hint(sent["id_token_hint"], application, joined, self.request)
         if sent["id_token_hint"] and hint is None:
             logger.info("id_token_hint refused client_id=%s", application and application.client_id)
             application = None
@@ -122,18 +123,30 @@ def is_answer(request: HttpRequest) -> bool:
     return settings.CSRF_HEADER_NAME in request.META or not request.POST.keys().isdisjoint(CONSENT_FIELDS)
 
 
-def find_application(client_id: str, id_token_hint: str) -> AbstractApplication | None:
+def find_rp_session(id_token_hint: str) -> RPSession | None:
+    """Return the live RP session that a hint claims to be about, with its application: one query for both."""
+    sid = claimed_sid(id_token_hint)
+    live = RPSession.objects.filter(sid=sid, ended_at=None).select_related("op_session", "application")
+    return live.first() if sid else None
+
+
+def find_application(client_id: str, id_token_hint: str, joined: RPSession | None) -> AbstractApplication | None:
     """Return the client that a request says it comes from; its parameters must not name two."""
     names = {client_id} if client_id else set()
     if id_token_hint:
         audience = set(claimed_audience(id_token_hint))
         names = audience & names if client_id else audience
+    if joined and joined.application.client_id in names:
+        return joined.application
     printable = [name for name in names if name.isprintable()]  # No database takes all the others.
     application: AbstractApplication | None = get_application_model().objects.filter(client_id__in=printable).first()
     return application
 
 
-def verify_hint(id_token_hint: str, application: AbstractApplication | None, request: HttpRequest) -> Hint | None:
+def verify_hint(
+    id_token_hint: str, application: AbstractApplication | None, joined: RPSession | None, request: HttpRequest
+) -> Hint | None:
+    """Return what a hint says, which was claimed until now; None where the application's key didn't sign it."""
     if not id_token_hint or application is None:
         return None
     issuer = oauth2_settings.OAUTH2_VALIDATOR_CLASS().get_oidc_issuer_endpoint(request)
@@ -142,7 +155,8 @@ def verify_hint(id_token_hint: str, application: AbstractApplication | None, req
         return None
     if is_expired(claims) and not oauth2_settings.OIDC_RP_INITIATED_LOGOUT_ACCEPT_EXPIRED_TOKENS:
         return None
-    return Hint(application, claims["sub"], "sid" in claims, _op_session(claims.get("sid"), application))
+    is_its_own = joined is not None and joined.application == application and joined.sid == claims.get("sid")
+    return Hint(application, claims["sub"], "sid" in claims, joined.op_session if joined and is_its_own else None)
 
 
 def with_state(redirect_uri: str, state: str) -> str:
@@ -151,17 +165,6 @@ def with_state(redirect_uri: str, state: str) -> str:
         separator = "&" if "?" in redirect_uri else "?"
         redirect_uri = f"{redirect_uri}{separator}state={quote(state, safe='')}"
     return quote(redirect_uri, safe=string.punctuation)
-
-
-def _op_session(sid: object, application: AbstractApplication) -> OPSession | None:
-    if not isinstance(sid, str) or not sid.isprintable():
-        return None
-    joined = (
-        RPSession.objects.filter(sid=sid, application_id=application.pk, ended_at=None)
-        .select_related("op_session")
-        .first()
-    )
-    return joined.op_session if joined else None
 
 
 def _subject_of(request: HttpRequest, application: AbstractApplication) -> str:

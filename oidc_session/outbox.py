@@ -7,9 +7,8 @@ from datetime import timedelta
 from typing import Any, TypeAlias
 
 from django.db import connections, router, transaction
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import F, QuerySet
 from django.utils import timezone
-from oauth2_provider.models import get_application_model
 
 from oidc_session import logout_uris
 from oidc_session.conf import conf
@@ -26,7 +25,7 @@ def write(rp_sessions: QuerySet[RPSession]) -> list[LogoutNotice]:
     """Write down what is owed to the applications of RP sessions that end now, in the transaction that ends them."""
     if not conf.LOGOUT_NOTICES_ENABLED:
         return []
-    ending = list(rp_sessions.prefetch_related(Prefetch("application", _with_settings())).order_by("pk"))
+    ending = list(rp_sessions.select_related("application__logout_settings").order_by("pk"))
     channels = {application: _channels(application) for application in {one.application for one in ending}}
     notices = [_notice(one, channel) for one in ending for channel in channels[one.application]]
     return LogoutNotice.objects.using(database()).bulk_create(notices)
@@ -68,12 +67,6 @@ def closing_fields(state: State, problem: str = "") -> dict[str, Any]:
 
 def database() -> str:
     return router.db_for_write(LogoutNotice)
-
-
-def _with_settings() -> QuerySet[Any]:
-    """Look up applications, each once: many sessions have few."""
-    found: QuerySet[Any] = get_application_model()._base_manager.using(database()).select_related("logout_settings")
-    return found
 
 
 def _channels(application: Any) -> list[Channel]:

@@ -104,6 +104,11 @@ def end_if_expired(session: OPSession) -> bool:
     return bool(overdue.end([session]))
 
 
+def forget(request: HttpRequest) -> None:
+    """Let a browser forget its session, which has been ended: its logout has nothing left to end."""
+    request.session.pop(SESSION_ENTRY, None)
+
+
 astart = sync_to_async(start)
 aensure = sync_to_async(ensure)
 aend = sync_to_async(end)

@@ -11,13 +11,24 @@ from tests.swappable import Application, User
 collect_ignore = [] if connection.vendor == "postgresql" else ["postgresql"]
 
 
-def pytest_collection_modifyitems(items):
-    """Give each test that uses the database all of them: an ordinary project has one, a routed one two."""
-    for item in items:
+def pytest_collection_modifyitems(config, items):
+    """Give each test that uses the database all of them: an ordinary project has one, a routed one two.
+
+    With TESTS_WITH_DATABASE the others are left out: they are the same with each database and each model.
+    """
+    with_database = [item for item in items if uses_database(item)]
+    for item in with_database:
         mark = item.get_closest_marker("django_db")
-        if mark or {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())):
-            options = (mark.kwargs if mark else {}) | {"databases": "__all__"}
-            item.add_marker(pytest.mark.django_db(**options), append=False)
+        options = (mark.kwargs if mark else {}) | {"databases": "__all__"}
+        item.add_marker(pytest.mark.django_db(**options), append=False)
+    if "TESTS_WITH_DATABASE" in os.environ:
+        config.hook.pytest_deselected(items=[item for item in items if item not in with_database])
+        items[:] = with_database
+
+
+def uses_database(item):
+    fixtures = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+    return bool(fixtures) or item.get_closest_marker("django_db") is not None
 
 
 @pytest.fixture

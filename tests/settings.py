@@ -7,8 +7,8 @@ import dj_database_url
 
 from tests.keys import rsa_pem
 
-VARIANT = os.environ.get("TEST_VARIANT", "")
-"""Whose settings: those of an ordinary project, of one with "swapped" models, or of one with "routed" databases."""
+VARIANT = os.environ.get("TEST_VARIANT", "").split()
+"""Whose settings: an ordinary project's; those of one that has "swapped" models, or "routed" databases, or both."""
 
 SECRET_KEY = "only-for-the-tests"
 ALLOWED_HOSTS = ["testserver", "op.example"]
@@ -75,15 +75,15 @@ OAUTH2_PROVIDER = {
 }
 OIDC_RP = {"providers": {"demo": {"issuer": "https://op.example", "client_id": "rp", "client_secret": "only-tests"}}}
 
-if VARIANT == "swapped":
+if "swapped" in VARIANT:
     INSTALLED_APPS.insert(0, "tests.swapped")
     AUTH_USER_MODEL = "swapped.User"
     OAUTH2_PROVIDER_APPLICATION_MODEL = "swapped.Application"
-elif VARIANT == "routed":
+if "routed" in VARIANT:
     DATABASES["identity"] = copy.deepcopy(DATABASES["default"])
     DATABASES["identity"]["NAME"] += "_identity"
     if "TEST" in DATABASES["identity"]:
         DATABASES["identity"]["TEST"]["NAME"] += "_identity"
     DATABASE_ROUTERS = ["tests.routers.IdentityRouter"]
-elif VARIANT:
-    raise ValueError(f'TEST_VARIANT must be "swapped", "routed" or empty, not "{VARIANT}".')
+if not {"swapped", "routed"}.issuperset(VARIANT):
+    raise ValueError(f'TEST_VARIANT must be "swapped", "routed", both or empty, not "{" ".join(VARIANT)}".')

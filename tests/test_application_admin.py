@@ -316,7 +316,7 @@ def started(tmp_path, *names):
         "admin.site.register(get_application_model(), ShopAdmin)\n"
     )
     rest = ["django.contrib.auth", "django.contrib.contenttypes", "django.contrib.messages", "django.contrib.sessions"]
-    swapped = ["tests.swapped"] if os.environ.get("TEST_VARIANT") == "swapped" else []
+    swapped = ["tests.swapped"] if "swapped" in os.environ.get("TEST_VARIANT", "") else []
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(tmp_path), os.getcwd()])}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     program = STARTED.format(apps=[*names, *rest, *swapped])

@@ -84,6 +84,15 @@ def test_real_hint_logs_out_of_its_session(browser):
     assert OPSession.objects.get().end_reason == EndReason.RP_LOGOUT
 
 
+@pytest.mark.parametrize("number", [1, 5])
+def test_it_asks_fewer_than_twenty_queries_however_many_tokens_there_are(browser, number):
+    hint = [tokens(browser)["id_token"] for _ in range(number)][-1]
+    with captured_queries() as queries:
+        log_out(browser, id_token_hint=hint, post_logout_redirect_uri=BACK)
+    assert not is_signed_in(browser)
+    assert len([query for query in queries if not query.startswith(("SAVEPOINT", "RELEASE"))]) < 20
+
+
 def test_tokens_of_the_session_go_with_it(browser):
     issued = tokens(browser)
     log_out(browser, id_token_hint=issued["id_token"])

@@ -61,19 +61,19 @@ def test_answer_is_known_by_its_fields(rf):
 
 @pytest.mark.django_db
 def test_application_is_found_by_client_id_or_by_hint(application):
-    assert find_application("sample rp", "") == application
-    assert find_application("", hint(aud=["api", "sample rp"])) == application
-    assert find_application("sample rp", hint(aud=["api", "sample rp"])) == application
-    assert find_application("sample rp", hint(aud="api")) is None
-    assert find_application("sample rp", "garbage") is None
-    assert find_application("", "") is None
+    assert find_application("sample rp", "", None) == application
+    assert find_application("", hint(aud=["api", "sample rp"]), None) == application
+    assert find_application("sample rp", hint(aud=["api", "sample rp"]), None) == application
+    assert find_application("sample rp", hint(aud="api"), None) is None
+    assert find_application("sample rp", "garbage", None) is None
+    assert find_application("", "", None) is None
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["\0", "\ud800"])
 def test_name_that_no_database_takes_is_nobodys(name):
-    assert find_application(name, "") is None
-    assert find_application("", hint(aud=name)) is None
+    assert find_application(name, "", None) is None
+    assert find_application("", hint(aud=name), None) is None
 
 
 @pytest.mark.django_db

@@ -14,7 +14,18 @@ BATCH = 1000
 
 
 def make_application(client_id: str) -> Any:
-    return get_application_model().objects.create(
+    application = unsaved(client_id)
+    application.save()
+    return application
+
+
+def make_applications(number: int) -> None:
+    many = [unsaved(f"one of many {index}") for index in range(number)]
+    get_application_model().objects.bulk_create(many, batch_size=BATCH)
+
+
+def unsaved(client_id: str) -> Any:
+    return get_application_model()(
         client_id=client_id,
         client_secret=SECRET,
         hash_client_secret=False,

@@ -2,22 +2,29 @@
 
 import gc
 import json
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from itertools import count
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles import finders
 from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection
 from django.test.utils import override_settings
 
-from benchmarks.provider.browser import Answer, Browser
+from benchmarks.provider.browser import HOST, Answer, Browser
 
 kind: Any = import_module("benchmarks.provider." + ("dot" if settings.IS_DOT else "oidc_provider"))
+IFRAME = re.compile(r'"check_session_iframe": *"([^"]+)"')
+SCRIPT = re.compile(r'<script[^>]* src="([^"]+)"')
+
 numbers = count()
 prepared: dict[Any, Any] = {}
 
@@ -90,6 +97,39 @@ def logout(tokens: int = 1, elsewhere: int = 0) -> dict[str, Any]:
     return {"took": answer.took, "cpu": answer.cpu, "queries": len(queries)}
 
 
+def logins(seconds: float) -> None:
+    person = new_browser().person
+    repeat(seconds, lambda: expect(Browser().get(f"/sign-in/{person}/"), 200))
+
+
+def authorizations(seconds: float) -> None:
+    browser, client_id = new_browser(), new_application()
+    repeat(seconds, lambda: authorize(browser, client_id))
+
+
+def logouts(seconds: float) -> None:
+    """Sign in, authorize once, and sign out by the wish of the application."""
+    repeat(seconds, logout)
+
+
+def repeat(seconds: float, do: Callable[[], object]) -> None:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        do()
+
+
+def iframe_document(applications: int = 0) -> dict[str, Any]:
+    """Return the OP iframe's document and its scripts, as a browser gets them; first add so many applications."""
+    kind.make_applications(applications)
+    address = IFRAME.search(Browser().get("/o/.well-known/openid-configuration/").body.decode())
+    query = urlsplit(address[1]).query if address else ""
+    answer = Browser().get("/o/check-session-iframe/", **dict(parse_qsl(query)))
+    expect(answer, 200)
+    page = answer.body.decode()
+    scripts = {url: Path(finders.find(url.removeprefix("/static/"))).read_text() for url in SCRIPT.findall(page)}
+    return {"page": page, "headers": dict(answer.headers), "scripts": scripts}
+
+
 def new_browser() -> Browser:
     """Return a browser in which a new person has just signed in."""
     browser = Browser()
@@ -107,12 +147,15 @@ def new_application() -> str:
 
 
 def authorize(browser: Browser, client_id: str) -> Answer:
-    request = {"response_type": "code", "scope": "openid", "state": "state", "nonce": "nonce"}
-    callback = f"https://{client_id}.example/callback"
-    answer = browser.get("/o/authorize/", client_id=client_id, redirect_uri=callback, **request)
+    answer = browser.get("/o/authorize/", **authorization_request(client_id))
     expect(answer, 302)
     assert "code" in answer.query, answer.query
     return answer
+
+
+def authorization_request(client_id: str) -> dict[str, str]:
+    request = {"response_type": "code", "scope": "openid", "state": "state", "nonce": "nonce"}
+    return request | {"client_id": client_id, "redirect_uri": f"https://{client_id}.example/callback"}
 
 
 def tokens_of(browser: Browser, client_id: str) -> dict[str, str]:
@@ -133,6 +176,16 @@ def tokens(code: str, client_id: str) -> dict[str, str]:
     return dict(json.loads(answer.body))
 
 
+def requests_of_people(number: int) -> list[str]:
+    """Return requests for an authorization as they come over the wire, each of another person who is signed in."""
+    client_id = new_application()
+    browsers = [new_browser() for _ in range(number)]
+    query = urlencode(authorization_request(client_id))
+    cookies = ["; ".join(f"{name}={value}" for name, value in browser.cookies.items()) for browser in browsers]
+    head = f"GET /o/authorize/?{query} HTTP/1.1\r\nHost: {HOST}\r\nCookie: "
+    return [f"{head}{each}\r\n\r\n" for each in cookies]
+
+
 def expect(answer: Answer, status: int) -> None:
     if answer.status != status:
         raise RuntimeError(f"{answer.status} instead of {status}: {answer.body[:2000]!r}")
@@ -140,10 +193,11 @@ def expect(answer: Answer, status: int) -> None:
 
 @contextmanager
 def counted_queries() -> Iterator[list[str]]:
+    """Count queries; what begins and ends a transaction or a savepoint, and asks nothing, is none."""
     queries: list[str] = []
 
     def count_query(execute: Any, sql: str, *rest: Any) -> Any:
-        queries.append(sql)
+        queries.extend(() if sql.startswith(("BEGIN", "SAVEPOINT", "RELEASE")) else (sql,))
         return execute(sql, *rest)
 
     with connection.execute_wrapper(count_query):

@@ -24,6 +24,12 @@ def make_application(client_id: str) -> Any:
     return client
 
 
+def make_applications(number: int) -> None:
+    Client.objects.bulk_create(
+        [Client(client_id=f"one of many {index}", name="one of many") for index in range(number)], batch_size=BATCH
+    )
+
+
 def make_tokens_elsewhere(person: Any, number: int) -> None:
     client = make_application(f"elsewhere-{uuid4()}")
     expires = timezone.now() + timedelta(days=1)

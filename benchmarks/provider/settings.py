@@ -14,7 +14,7 @@ IS_OURS = CONTENDER == "oidc_session"
 
 SECRET_KEY = "only-for-benchmarks"
 ALLOWED_HOSTS = ["*"]
-DATABASES = {"default": json.loads(os.environ["BENCHMARK_DATABASE"]) | {"CONN_MAX_AGE": None}}
+DATABASES = {"default": json.loads(os.environ["BENCHMARK_DATABASE"])}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 ROOT_URLCONF = "benchmarks.provider.urls"
@@ -44,6 +44,7 @@ TEMPLATES = [
 LOGGING = {"version": 1, "disable_existing_loggers": True}
 OAUTH2_PROVIDER = {
     "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": "https://op.example/o",
     "OIDC_RSA_PRIVATE_KEY": Path(os.environ["BENCHMARK_KEY"]).read_text(encoding="ascii"),
     "OIDC_RP_INITIATED_LOGOUT_ENABLED": True,
     "OIDC_RP_INITIATED_LOGOUT_ALWAYS_PROMPT": False,

@@ -54,7 +54,7 @@ def test_session_is_found_looked_at_and_ended(admin, alice):
         "End all sessions of the selected people",
     ]
     assert violations(page, "#changelist", but=DJANGOS) == []
-    assert admin.try_filters() == 22
+    assert admin.try_filters() >= 22
     admin.filter("live")
     admin.filter("Sample application")
     expect(admin.rows).to_have_count(1)

@@ -85,7 +85,7 @@ def everybody_is_signed_out_of_an_application(admin, alice):
 def notice_is_sent_again_and_tried_out(admin):
     admin.open("Logout notices")
     assert violations(admin.page, "#changelist", but=DJANGOS) == []
-    assert admin.try_filters() == 26
+    assert admin.try_filters() >= 26
     admin.search("second-rp")
     admin.filter("delivered")
     expect(admin.rows).to_have_count(1)
@@ -116,7 +116,7 @@ def applications_are_tried_out(admin):
 
 def consent_is_revoked(admin, alice):
     admin.open("Consents")
-    assert admin.try_filters() == 4
+    assert admin.try_filters() >= 4
     admin.filter("Second application")
     admin.search("alice")
     expect(admin.rows).to_have_count(1)

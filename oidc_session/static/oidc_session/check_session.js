@@ -17,9 +17,11 @@
     }
   };
 
+  const encoder = new TextEncoder();
+  const hex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   const sha256 = async (text) => {
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
-    return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+    const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text)));
+    return digest.toHex?.() ?? hex(digest); // The first is faster, and new.
   };
 
   const mayLook = async (origin) => {

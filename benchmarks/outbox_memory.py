@@ -1,0 +1,84 @@
+"""How much memory `send_logout_notices` takes for 1,000 and for 10,000 waiting notices."""
+
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+FOLDER = TemporaryDirectory(prefix="outbox-memory-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+os.environ.setdefault("DATABASE_URL", f"sqlite:///{FOLDER.name}/op.sqlite3")
+
+import django
+
+django.setup()
+
+from django.core.management import call_command
+from django.utils import timezone
+
+from benchmarks.logout_fanout import PROVIDER, listening
+from benchmarks.rows import Row, show
+from oidc_session.models import LogoutNotice, OPSession, RPSession
+from tests.notices import application_at
+from tests.processes import environment
+from tests.swappable import User
+
+FEW, MANY = 1_000, 10_000
+COMMAND = [sys.executable, "-m", "django", "send_logout_notices"]
+
+
+def measure() -> Iterator[Row]:
+    call_command("migrate", verbosity=0)
+    with listening() as applications:
+        answering = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.slow_applications", str(applications.fileno())],
+            pass_fds=[applications.fileno()],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            port = applications.getsockname()[1]
+            application = application_at(f"http://127.0.0.1:{port}/rp", "sample")
+            few, many = (peak_of(number, application) for number in (FEW, MANY))
+        finally:
+            answering.kill()
+    yield Row(f"memory of send_logout_notices, {MANY:,} notices over {FEW:,}", "MB more", many - few, 3)
+    yield Row("a waiting notice", "bytes of memory", max(0.0, many - few) * 2**20 / (MANY - FEW), 400)
+
+
+def peak_of(number: int, application: object) -> float:
+    """Return the most memory in megabytes that the command has while it sends so many notices."""
+    wait(number, application)
+    run = environment(Path(FOLDER.name), **PROVIDER)
+    with subprocess.Popen(COMMAND, env=run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
+        _, status, used = os.wait4(command.pid, 0)
+        command.returncode = os.waitstatus_to_exitcode(status)
+    assert command.returncode == 0
+    assert not LogoutNotice.objects.exclude(state=LogoutNotice.State.DELIVERED).exists()
+    LogoutNotice.objects.all().delete()
+    return peak(used)
+
+
+def peak(used: resource.struct_rusage) -> float:
+    return used.ru_maxrss / 1024
+
+
+def wait(number: int, application: object) -> None:
+    """Let so many notices wait."""
+    now, person = timezone.now(), User.objects.create_user(f"person {number}")
+    session = OPSession.objects.create(user=person, expires_at=now, ended_at=now)
+    joined = RPSession.objects.create(op_session=session, application=application)
+    fields = {"channel": "backchannel", "iss": "https://op.example/o", "sub": "1", "next_attempt_at": now}
+    LogoutNotice.objects.bulk_create(
+        (
+            LogoutNotice(rp_session=joined, application=application, client_id="sample", sid=f"s{each}", **fields)
+            for each in range(number)
+        ),
+        batch_size=1_000,
+    )
+
+
+if __name__ == "__main__":
+    show(measure())
