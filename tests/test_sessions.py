@@ -407,6 +407,32 @@ class NoReading:
             raise AssertionError(f"{model} would be read from a replica")
 
 
+class EmptyReplica(NoReading):
+    """A router of a project whose replica knows nothing yet of what this app has written."""
+
+    def db_for_read(self, model, **hints):
+        if model._meta.app_label == "oidc_session":
+            super().db_for_read(model, **hints)
+
+
+def test_session_is_read_where_it_is_written(client, alice, application, monkeypatch, provider):
+    provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
+    monkeypatch.setattr(router, "routers", [EmptyReplica(), *router.routers])
+    sign_in(client)
+    code = query_of(authorize(client))["code"]
+    redeemed = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+    credentials = {"client_id": "sample rp", "client_secret": "demo-secret"}
+    tokens = client.post("/o/token/", redeemed | credentials).json()
+    again = {"grant_type": "refresh_token", "refresh_token": tokens["refresh_token"]}
+    assert client.post("/o/token/", again | credentials).status_code == 200
+    assert client.get("/o/session-status/").status_code == 204
+    assert client.get("/sessions/").status_code == 200
+    client.post("/accounts/logout/")
+    monkeypatch.undo()
+    assert OPSession.objects.get().end_reason == EndReason.LOGOUT
+    assert LogoutNotice.objects.count() == 1
+
+
 def test_what_ends_is_read_where_it_is_written(client, alice, application, monkeypatch, provider):
     provider(OIDC_BACKCHANNEL_LOGOUT_ENABLED=True)
     sign_in(client)

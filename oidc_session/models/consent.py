@@ -6,6 +6,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
+from oidc_session.models.where_written import WhereWritten
+
 
 class Consent(models.Model):
     """What a person allowed an application; it outlives sessions and tokens."""
@@ -21,6 +23,8 @@ class Consent(models.Model):
     )
     scope = models.TextField(_("scopes"))
     given_at = models.DateTimeField(_("given"), default=timezone.now)
+
+    objects = WhereWritten["Consent"]()
 
     class Meta:
         verbose_name = _("consent")

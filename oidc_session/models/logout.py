@@ -14,6 +14,7 @@ from oauth2_provider.settings import oauth2_settings
 from oidc_session import logout_uris
 from oidc_session.logout_metadata import LOGOUT_MEMBERS
 from oidc_session.models.sessions import RPSession
+from oidc_session.models.where_written import WhereWritten
 
 
 class ClientLogoutSettings(models.Model):
@@ -125,6 +126,8 @@ class LogoutNotice(models.Model):
     )  # While it is sent: the lease's end.
     closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     lease = models.UUIDField(null=True, editable=False)
+
+    objects = WhereWritten["LogoutNotice"]()
 
     class Meta:
         verbose_name = _("logout notice")

@@ -8,6 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from oauth2_provider.settings import oauth2_settings
 
+from oidc_session.models.where_written import WhereWritten
+
 SID_BYTES = 32
 
 
@@ -57,7 +59,7 @@ class OPSession(models.Model):
     user_agent = models.CharField(_("user agent"), max_length=255, blank=True)
     address = models.GenericIPAddressField(_("address"), null=True, blank=True)
 
-    objects = OPSessionQuerySet.as_manager()
+    objects = WhereWritten.from_queryset(OPSessionQuerySet)()
 
     class Meta:
         verbose_name = _("session")
@@ -97,6 +99,8 @@ class RPSession(models.Model):
     iss = models.TextField(_("issuer"), blank=True, editable=False)  # As in the ID token, to be told the same way.
     sub = models.TextField(_("subject"), blank=True, editable=False)
 
+    objects = WhereWritten["RPSession"]()
+
     class Meta:
         verbose_name = _("application of a session")
         verbose_name_plural = _("applications of a session")
@@ -124,6 +128,8 @@ class Credential(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     key = models.CharField(max_length=64)  # A row's primary key, or a family's UUID: no secret.
     auth_time = models.DateTimeField(default=timezone.now)  # As it was: the person may sign in again.
+
+    objects = WhereWritten["Credential"]()
 
     class Meta:
         constraints = [
