@@ -9,11 +9,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.rows import AS_JSON, HEAD, Row, machine, text
+from benchmarks.rows import AS_JSON, HEAD, Row, machine, markdown, text
 
 ROOT = Path(__file__).parent.parent
 RESULTS = ROOT / "docs" / "explanation" / "performance" / "results.json"
@@ -42,25 +41,32 @@ def main() -> None:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     print(HEAD)
     began = time.monotonic()
-    rows = [row for name in wanted for row in measured(name)]
+    rows: list[Row] = []
+    whole = [measure(name, rows) for name in wanted]
     print(f"{machine()}; {time.monotonic() - began:.0f} s")
-    if wanted == list(MEASURES):
-        document = {"machine": machine(), "rows": [asdict(row) for row in rows]}
-        RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
-    sys.exit(0 if all(row.is_met for row in rows) else 1)
+    if wanted == list(MEASURES) and all(whole):
+        write(rows)
+    sys.exit(0 if all(whole) and all(row.is_met for row in rows) else 1)
 
 
-def measured(name: str) -> Iterator[Row]:
-    """Yield a measure's rows as they come; where it fails it has said why, and the others go on."""
+def write(rows: list[Row]) -> None:
+    """Keep the results of a complete run for the documentation."""
+    RESULTS.parent.mkdir(exist_ok=True)
+    document = {"machine": machine(), "rows": [asdict(row) for row in rows]}
+    RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+    head = f"# Figures\n\nWritten by `make bench` ({machine()}); see [what it costs](../performance.md).\n\n"
+    RESULTS.with_suffix(".md").write_text(head + markdown(rows), encoding="utf-8")
+
+
+def measure(name: str, rows: list[Row]) -> bool:
+    """Add a measure's rows as they come; False where it did not come to its end, and has said why."""
     command = [sys.executable, *MEASURES[name], "-m", f"benchmarks.{name}"]
     environment = os.environ | {AS_JSON: "1"}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:
         for line in process.stdout or ():
-            row = Row(**json.loads(line))
-            print(text(row), flush=True)
-            yield row
-    if process.returncode:
-        print(f"{name}: not measured to its end.", file=sys.stderr, flush=True)
+            rows.append(Row(**json.loads(line)))
+            print(text(rows[-1]), flush=True)
+    return process.returncode == 0
 
 
 if __name__ == "__main__":

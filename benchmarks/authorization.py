@@ -6,7 +6,7 @@ from typing import Any
 from benchmarks.contenders import contenders
 from benchmarks.rows import Row, milli, show
 
-ROUNDS = 15
+ROUNDS = 10
 AUTHORIZATIONS, APPLICATIONS = 40, 20
 
 

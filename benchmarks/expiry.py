@@ -5,11 +5,11 @@ Run: python -m tools.with_postgresql python -m benchmarks.expiry [number of sess
 """
 
 import os
-import platform
 import resource
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -22,6 +22,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 
+from benchmarks.rows import Row, show
 from benchmarks.signed_in_crowd import fill
 from oidc_session.models import LogoutNotice, OPSession
 from tests.notices import application_at
@@ -29,37 +30,39 @@ from tests.processes import environment
 from tests.swappable import User
 
 PEOPLE = 1_000
+FEW, MANY = 10_000, 100_000
 SETTINGS = "benchmarks.expiry_settings"
 PROVIDER = {"OIDC_BACKCHANNEL_LOGOUT_ENABLED": True}
 
 
-def main(numbers: list[int]) -> None:
+def measure(numbers: list[int]) -> Iterator[Row]:
     call_command("migrate", verbosity=0)
     people = User.objects.bulk_create(User(username=f"person{number}") for number in range(PEOPLE))
-    applications = [application_at(f"https://rp-{number}.example/logout", f"rp-{number}") for number in range(3)]
-    names = ("sessions", "applications", "seconds", "of work", "sessions/s", "notices", "peak MB")
-    print("".join(f"{name:>13}" for name in names))
-    for joined in (1, 3):
-        for number in numbers:
-            fill(number, [person.pk for person in people], applications[:joined], expired=True)
-            before = work()
-            took, worked = measure(), work() - before
-            assert OPSession.objects.live().count() == 0
-            notices = LogoutNotice.objects.count()
-            assert notices == number * joined
-            measured = (f"{took:.1f}", f"{worked:.1f}", f"{number / took:,.0f}", f"{notices:,}", f"{peak():.0f}")
-            print("".join(f"{value:>13}" for value in (f"{number:,}", joined, *measured)), flush=True)
-            clear()
-    print(f"PostgreSQL, {os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}")
+    application = application_at("https://rp.example/logout", "sample")
+    peaks = []
+    for number in numbers:
+        fill(number, [person.pk for person in people], [application], expired=True)
+        before = work()
+        took, worked = expire(), work() - before
+        assert OPSession.objects.live().count() == 0
+        assert LogoutNotice.objects.count() == number
+        clear()
+        peaks.append(peak())
+        what = f"expiry of {number:,} sessions, PostgreSQL"
+        yield Row(what, "a second", number / took, least=1_000 if number == MANY else None)
+        yield Row(what, "ms of Python's work each", 1000 * worked / number)
+    if len(peaks) > 1:
+        yield Row(f"expiry, {numbers[-1]:,} sessions over {numbers[0]:,}", "MB more", peaks[-1] - peaks[0], 3)
 
 
-def measure() -> float:
+def expire() -> float:
     """Return how long the command takes, with the start of its process."""
     with TemporaryDirectory(prefix="expiry-") as folder:
         run = environment(Path(folder), SETTINGS, **PROVIDER)
         with (Path(folder) / "log").open("w") as log:
+            command = [sys.executable, "-m", "django", "end_expired_sessions"]
             began = time.perf_counter()
-            subprocess.run([sys.executable, "-m", "django", "end_expired_sessions"], check=True, env=run, stderr=log)
+            subprocess.run(command, check=True, env=run, stdout=log, stderr=log)
             return time.perf_counter() - began
 
 
@@ -81,4 +84,4 @@ def clear() -> None:
 
 
 if __name__ == "__main__":
-    main([int(number) for number in sys.argv[1:]] or [10_000, 100_000])
+    show(measure([int(number) for number in sys.argv[1:]] or [FEW, MANY]))

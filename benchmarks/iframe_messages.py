@@ -148,10 +148,10 @@ def served(pages: Pages) -> Iterator[str]:
 def page_at(url: str, provider: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
-    from tests.browser.visitor import COOKIES_ALLOWED, launch
+    from tests.browser.visitor import launch
 
     with TemporaryDirectory() as folder, sync_playwright() as playwright:
-        context = launch(playwright, Path(folder) / "profile", COOKIES_ALLOWED, javascript=True)
+        context = launch(playwright, Path(folder) / "profile")
         page = context.new_page()
         page.goto(url)
         page.add_script_tag(content=f"window.origin_of_provider = {provider!r}; {ASKING}")

@@ -13,7 +13,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.conftest import sample_page_of
 from tests.browser.servers import same_site
-from tests.browser.visitor import COOKIES_ALLOWED, Visitor, launch
+from tests.browser.visitor import Visitor, launch
 
 ROUNDS = 10
 WATCH_FOR_NOTICE = """() => {
@@ -27,7 +27,7 @@ WATCH_FOR_CLICK = '() => addEventListener("click", () => localStorage.setItem("c
 
 def main() -> None:
     with TemporaryDirectory() as folder, same_site(Path(folder)) as site, sync_playwright() as playwright:
-        context = launch(playwright, Path(folder) / "profile", COOKIES_ALLOWED, javascript=True)
+        context = launch(playwright, Path(folder) / "profile")
         took = [milliseconds(Visitor(context, site)) for _ in range(ROUNDS)]
         version = context.browser.version if context.browser else "of this machine"
         context.close()

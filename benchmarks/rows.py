@@ -64,6 +64,14 @@ def text(row: Row) -> str:
     return f"{row.what + ', ' + row.unit:78}{numbers}  {row.target}"
 
 
+def markdown(rows: Iterable[Row]) -> str:
+    """Return a table for the documentation."""
+    head = "| what | unit | DOT | django-oidc-provider | oidc_session | target |\n"
+    head += "| --- | --- | ---: | ---: | ---: | --- |\n"
+    lines = ((row.what, row.unit, *map(_number, (row.dot, row.oidc_provider, row.ours)), row.target) for row in rows)
+    return head + "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
 def machine() -> str:
     return f"{os.cpu_count()} cores, {platform.platform()}, Python {platform.python_version()}"
 

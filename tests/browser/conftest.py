@@ -2,13 +2,13 @@ import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.servers import cross_site, same_site
-from tests.browser.visitor import COOKIES_ALLOWED, COOKIES_BLOCKED, SamplePage, Visitor, launch
+from tests.browser.visitor import SamplePage, Visitor, incognito, launch, start
 
 WORLDS = {
-    "same_site": ("same_site", COOKIES_ALLOWED),
-    "same_site_strict": ("same_site", COOKIES_BLOCKED),
-    "cross_site": ("cross_site", COOKIES_ALLOWED),
-    "blocked": ("cross_site", COOKIES_BLOCKED),
+    "same_site": ("same_site", True),
+    "same_site_strict": ("same_site", False),
+    "cross_site": ("cross_site", True),
+    "blocked": ("cross_site", False),
 }
 SEEING = ["same_site", "same_site_strict", "cross_site"]
 
@@ -19,6 +19,13 @@ expect.set_options(timeout=15_000)
 def playwright():
     with sync_playwright() as playwright:
         yield playwright
+
+
+@pytest.fixture(scope="session")
+def chrome(playwright):
+    """One for all incognito windows, which open at once."""
+    with start(playwright) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")
@@ -39,10 +46,12 @@ def new_visitor(request, playwright, tmp_path):
     contexts = []
 
     def open_browser(world, javascript=True):
-        servers, cookie_controls_mode = WORLDS[world]
+        servers, allows_third_party_cookies = WORLDS[world]
         site = request.getfixturevalue(f"{servers}_servers")
-        profile = tmp_path / f"profile-{len(contexts)}"
-        contexts.append(launch(playwright, profile, cookie_controls_mode, javascript))
+        if allows_third_party_cookies:
+            contexts.append(launch(playwright, tmp_path / f"profile-{len(contexts)}", javascript))
+        else:
+            contexts.append(incognito(request.getfixturevalue("chrome"), javascript))
         return Visitor(contexts[-1], site)
 
     yield open_browser

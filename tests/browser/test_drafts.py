@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import COOKIES_ALLOWED, launch
+from tests.browser.visitor import launch
 from tests.rp.provider import Answer, running_provider
 from tests.rp.sites import Site
 
@@ -35,7 +35,7 @@ def address(op, tmp_path):
 
 @pytest.fixture
 def context(playwright, tmp_path):
-    context = launch(playwright, tmp_path / "profile", COOKIES_ALLOWED, javascript=True)
+    context = launch(playwright, tmp_path / "profile")
     yield context
     context.close()
 

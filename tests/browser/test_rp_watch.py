@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.visitor import COOKIES_ALLOWED, launch
+from tests.browser.visitor import launch
 from tests.rp.provider import CONFIGURATION, Answer, running_provider
 from tests.rp.sites import Site
 
@@ -55,7 +55,7 @@ def rp(playwright, tmp_path):
         site.manage("migrate")
         site.manage("flush", "--no-input")
         with site.process("serve-async") as address:
-            context = launch(playwright, tmp_path / "profile", COOKIES_ALLOWED, javascript=True)
+            context = launch(playwright, tmp_path / "profile")
             yield Rp(op, address, context)
             context.close()
 

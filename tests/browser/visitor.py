@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
@@ -18,17 +19,17 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 ]
-COOKIES_ALLOWED, COOKIES_BLOCKED = 0, 1
+COOKIES_ALLOWED = 0
 PASSWORD = "demo-pass"
 COOKIE = "oidc_ua_agent_state"
 UNAUTHORIZED = "status of 401"  # What a page's script hears once its person is signed out.
 
 
-def launch(playwright, profile, cookie_controls_mode, javascript):
-    """Start a browser with a profile of its own: in incognito third-party cookies are always blocked."""
+def launch(playwright, profile, javascript=True):
+    """Start a browser with a profile of its own that allows third-party cookies: no incognito window does."""
     preferences = profile / "Default" / "Preferences"
     preferences.parent.mkdir(parents=True)
-    preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": cookie_controls_mode}}))
+    preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": COOKIES_ALLOWED}}))
     return playwright.chromium.launch_persistent_context(
         profile,
         executable_path=chromium(),
@@ -36,6 +37,19 @@ def launch(playwright, profile, cookie_controls_mode, javascript):
         ignore_https_errors=True,
         java_script_enabled=javascript,
     )
+
+
+@contextmanager
+def start(playwright):
+    """Start a browser whose windows are incognito."""
+    browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+    yield browser
+    browser.close()
+
+
+def incognito(browser, javascript):
+    """Open a window with a profile of its own, in which third-party cookies are blocked: in no time."""
+    return browser.new_context(ignore_https_errors=True, java_script_enabled=javascript)
 
 
 class Visitor:
