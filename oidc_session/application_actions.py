@@ -1,9 +1,12 @@
 """Actions on applications in the Django admin, whosever ModelAdmin that is."""
 
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core import signing
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -16,6 +19,7 @@ from oidc_session.conf import conf
 from oidc_session.trial_notices import may_send, send_test_notices
 
 MOST_APPLICATIONS = 100
+SALT = "oidc_session.sign_out_everybody"
 
 
 def may_sign_out_everybody(request: HttpRequest) -> bool:
@@ -35,7 +39,7 @@ def sign_out_everybody(model_admin: Any, request: HttpRequest, queryset: QuerySe
     if request.POST.get("post") != "yes":
         return _ask(model_admin, request, applications)
     for application in applications:
-        logout_orders.place(application, request.user)
+        logout_orders.place(application, request.user, _asked_at(request))
         model_admin.log_change(request, application, "Signed everybody out.")
     text = ngettext(
         "Everybody is being signed out of %(number)d application.",
@@ -65,6 +69,16 @@ def _ask(model_admin: Any, request: HttpRequest, applications: list[Any]) -> Htt
         "title": _("Sign everybody out?"),
         "applications": applications,
         "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        "asked_at": signing.dumps(time.time(), salt=SALT),
         "opts": model_admin.opts,
     }
     return TemplateResponse(request, "admin/oidc_session/sign_out_everybody.html", context)
+
+
+def _asked_at(request: HttpRequest) -> datetime | None:
+    """Return when the question was asked that is answered now; None where nobody knows."""
+    try:
+        asked_at: float = signing.loads(request.POST.get("asked_at", ""), salt=SALT)
+    except signing.BadSignature:
+        return None
+    return datetime.fromtimestamp(asked_at, tz=UTC)

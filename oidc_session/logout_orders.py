@@ -5,7 +5,7 @@ What is done is written down with each batch; an order that somebody has left be
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from threading import Thread, main_thread
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connections, router, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from oauth2_provider.models import get_application_model
 
 from oidc_session import tasks
 from oidc_session.application_logout import joined, sign_out_everybody
@@ -33,10 +34,18 @@ def carry_out_order(key: int) -> None:
         pass
 
 
-def place(application: Any, person: Any) -> ApplicationLogout:
-    """Order that everybody be signed out of an application, and begin with it once that is committed."""
-    order = ApplicationLogout.objects.create(application=application, ordered_by=person)
-    transaction.on_commit(lambda: _begin(order.pk), using=_database(), robust=True)
+def place(application: Any, person: Any, since: datetime | None = None) -> ApplicationLogout:
+    """Order that everybody be signed out of an application, and begin with it once that is committed.
+
+    An order that the same person has placed since the given moment is returned instead: somebody clicked twice.
+    """
+    with transaction.atomic(using=_database()):
+        _take_turns(application)
+        mine = _orders().filter(application=application, ordered_by=person)
+        if since and (placed := mine.filter(ordered_at__gte=since).first()):
+            return placed
+        order = _orders().create(application=application, ordered_by=person)
+        transaction.on_commit(lambda: _begin(order.pk), using=_database(), robust=True)
     return order
 
 
@@ -94,6 +103,12 @@ def _write(order: ApplicationLogout, **fields: Any) -> None:
     for name, value in fields.items():
         setattr(order, name, value)
     _orders().filter(pk=order.pk).update(**fields)
+
+
+def _take_turns(application: Any) -> None:
+    """Let whoever places an order for an application wait for whoever does so at the same moment."""
+    same = get_application_model()._base_manager.using(_database()).filter(pk=application.pk)
+    list(same.select_for_update().values_list("pk"))
 
 
 def _orders() -> QuerySet[ApplicationLogout]:

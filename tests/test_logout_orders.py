@@ -1,5 +1,6 @@
 """Everybody signed out of an application by an order, with threads, and transactions that commit."""
 
+import re
 import threading
 from datetime import timedelta
 from io import StringIO
@@ -86,6 +87,32 @@ def test_everybody_is_signed_out_in_the_background_and_told(rps, alice, bob, loo
     assert (order.total, order.ended, order.ordered_by.username) == (2, 2, "root")
     assert order.finished_at
     assert caplog.messages == ["Everybody signed out client_id=one ended=2"]
+
+
+def asked_at(page):
+    return re.search(r'name="asked_at" value="([^"]+)"', page.content.decode())[1]
+
+
+def test_answer_that_is_given_twice_is_one_order(shop, loopback):  # noqa: F811
+    client = superuser()
+    moment = asked_at(act(client, APPLICATIONS, "sign_out_everybody", shop))
+    for _ in range(2):
+        response = act(client, APPLICATIONS, "sign_out_everybody", shop, post="yes", asked_at=moment)
+        assert said(response) == ["Everybody is being signed out of 1 application."]
+    assert ApplicationLogout.objects.count() == 1
+    later = asked_at(act(client, APPLICATIONS, "sign_out_everybody", shop))
+    act(client, APPLICATIONS, "sign_out_everybody", shop, post="yes", asked_at=later)
+    assert ApplicationLogout.objects.count() == 2
+    wait_for_orders()
+
+
+@pytest.mark.parametrize("moment", ["", "forged"])
+def test_answer_to_no_question_of_ours_is_an_order(shop, loopback, moment):  # noqa: F811
+    client = superuser()
+    for _ in range(2):
+        act(client, APPLICATIONS, "sign_out_everybody", shop, post="yes", asked_at=moment)
+    assert ApplicationLogout.objects.count() == 2
+    wait_for_orders()
 
 
 def test_progress_is_shown(shop, alice):
