@@ -20,6 +20,7 @@ JOBS = {"login": "logins", "authorization": "authorizations", "logout": "logouts
 ENVIRONMENT_PATH = re.compile(
     r"[^\"<>()]*/(?:site-packages|lib/python3\.[0-9]+)/|[^\"<>() ]*/(?=oidc_session/|benchmarks/)"
 )
+TITLE = re.compile(r'(<text id="title"[^>]*>)[^<]*')
 
 
 def main() -> None:
@@ -40,7 +41,8 @@ def spy(provider: Contender, picture: Path) -> Iterator[None]:
         looking = threads.submit(subprocess.run, command, check=True, capture_output=True)
         yield
         looking.result()
-    picture.write_text(ENVIRONMENT_PATH.sub("", picture.read_text(encoding="utf-8")), encoding="utf-8")
+    drawn = ENVIRONMENT_PATH.sub("", picture.read_text(encoding="utf-8"))
+    picture.write_text(TITLE.sub(rf"\g<1>{picture.stem}", drawn), encoding="utf-8")
 
 
 def py_spy() -> str:

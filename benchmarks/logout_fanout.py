@@ -37,7 +37,7 @@ from tests.processes import Process, environment, log_out, wait_until, web_serve
 from tests.swappable import User
 
 APPLICATIONS = 50
-ROUNDS = 6
+ROUNDS = 5
 PROVIDER = {
     "OIDC_BACKCHANNEL_LOGOUT_ENABLED": True,
     "OIDC_BACKCHANNEL_LOGOUT_ALLOWED_PRIVATE_HOSTS": ["127.0.0.1"],
