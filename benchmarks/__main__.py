@@ -25,7 +25,7 @@ MEASURES: dict[str, list[str]] = {
     "iframe_messages": [],
     "logout": [],
     "logout_fanout": [],
-    "outbox_memory": [],
+    "outbox_memory": POSTGRESQL,
     "throughput": POSTGRESQL,
     "many_sessions": POSTGRESQL,
     "expiry": POSTGRESQL,

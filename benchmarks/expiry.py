@@ -22,6 +22,7 @@ django.setup()
 from django.core.management import call_command
 from django.db import connection
 
+from benchmarks import peak_memory
 from benchmarks.rows import Row, show
 from benchmarks.signed_in_crowd import fill
 from oidc_session.models import LogoutNotice, OPSession
@@ -43,11 +44,12 @@ def measure(numbers: list[int]) -> Iterator[Row]:
     for number in numbers:
         fill(number, [person.pk for person in people], [application], expired=True)
         before = work()
-        took, worked = expire(), work() - before
+        took, peak = expire()
+        worked = work() - before
         assert OPSession.objects.live().count() == 0
         assert LogoutNotice.objects.count() == number
         clear()
-        peaks.append(peak())
+        peaks.append(peak)
         what = f"expiry of {number:,} sessions, PostgreSQL"
         yield Row(what, "a second", number / took, least=1_000 if number == MANY else None)
         yield Row(what, "ms of Python's work each", 1000 * worked / number)
@@ -55,26 +57,21 @@ def measure(numbers: list[int]) -> Iterator[Row]:
         yield Row(f"expiry, {numbers[-1]:,} sessions over {numbers[0]:,}", "MB more", peaks[-1] - peaks[0], 3)
 
 
-def expire() -> float:
-    """Return how long the command takes, with the start of its process."""
+def expire() -> tuple[float, float]:
+    """Return how long the command takes, with the start of its process, and its most memory in megabytes."""
     with TemporaryDirectory(prefix="expiry-") as folder:
         run = environment(Path(folder), SETTINGS, **PROVIDER)
         with (Path(folder) / "log").open("w") as log:
-            command = [sys.executable, "-m", "django", "end_expired_sessions"]
+            command = [sys.executable, "-m", "benchmarks.peak_memory", "end_expired_sessions"]
             began = time.perf_counter()
-            subprocess.run(command, check=True, env=run, stdout=log, stderr=log)
-            return time.perf_counter() - began
+            done = subprocess.run(command, check=True, env=run, stdout=subprocess.PIPE, stderr=log, text=True)
+            return time.perf_counter() - began, peak_memory.said(done.stdout)
 
 
 def work() -> float:
     """Return the seconds that the commands have computed so far, without those of the database and of waiting."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def peak() -> float:
-    """Return the most memory in megabytes that one of the commands has had so far."""
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
 def clear() -> None:

@@ -1,7 +1,6 @@
 """How much more memory `send_logout_notices` takes for 10,000 waiting notices than for a quarter of them."""
 
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ django.setup()
 from django.core.management import call_command
 from django.utils import timezone
 
+from benchmarks import peak_memory
 from benchmarks.logout_fanout import PROVIDER, listening
 from benchmarks.rows import Row, show
 from oidc_session.models import LogoutNotice, OPSession, RPSession
@@ -29,7 +29,7 @@ from tests.swappable import User
 
 APPLICATIONS = 8  # To keep all couriers busy.
 FEW, MANY = 2_500, 10_000  # By the first, each thread has the memory that it works with.
-COMMAND = [sys.executable, "-m", "django", "send_logout_notices"]
+COMMAND = [sys.executable, "-m", "benchmarks.peak_memory", "send_logout_notices"]
 
 
 def measure() -> Iterator[Row]:
@@ -54,17 +54,10 @@ def peak_of(number: int, applications: list[Any]) -> float:
     """Return the most memory in megabytes that the command has while it sends so many notices."""
     wait(number, applications)
     run = environment(Path(FOLDER.name), **PROVIDER)
-    with subprocess.Popen(COMMAND, env=run, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as command:
-        _, status, used = os.wait4(command.pid, 0)
-        command.returncode = os.waitstatus_to_exitcode(status)
-    assert command.returncode == 0
+    done = subprocess.run(COMMAND, env=run, capture_output=True, text=True, check=True)
     assert not LogoutNotice.objects.exclude(state=LogoutNotice.State.DELIVERED).exists()
     LogoutNotice.objects.all().delete()
-    return peak(used)
-
-
-def peak(used: resource.struct_rusage) -> float:
-    return used.ru_maxrss / 1024
+    return peak_memory.said(done.stdout)
 
 
 def wait(number: int, applications: list[Any]) -> None:
