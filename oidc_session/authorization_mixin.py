@@ -147,12 +147,12 @@ class AuthorizationMixin(View):
         response["Location"] = iri_to_uri(answer.location(mode))
         return response
 
-    def get_response_parameters(self, redirect_to: str) -> dict[str, str]:
+    def get_response_parameters(self, redirect_uri: str) -> dict[str, str]:
         """Return what DOT's response lacks: session_state, where there is an origin, and the issuer of errors."""
         parameters = {}
         if oauth2_settings.COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS:
             parameters["iss"] = oauth2_settings.oauth2_authorization_server_issuer(self.request)
-        if conf.SESSION_MANAGEMENT_ENABLED and (origin := origin_of(redirect_to)):
+        if conf.SESSION_MANAGEMENT_ENABLED and (origin := origin_of(redirect_uri)):
             client_id, state = parameter(self.request, "client_id"), browser_state.current(self.request)
             parameters["session_state"] = session_state(client_id, origin, state, new_salt())
         return parameters
