@@ -16,11 +16,10 @@ django.setup()
 from django.core.management import call_command
 from django.test.utils import setup_test_environment
 
+from benchmarks.page_cost import measure
 from tests.administration import superuser
-from tests.databases import captured_queries
-from tests.full_tables import fill, pages, sequential_scans
+from tests.full_tables import fill, pages
 
-ROUNDS = 3
 MOST_QUERIES = 20
 
 
@@ -34,22 +33,10 @@ def main(sessions: int) -> None:
     print(f"{'page':48}{'queries':>8}{'ms':>8}  read whole")
     wrong = 0
     for name, address in pages().items():
-        number, took, scanned = measure(administrator, address)
-        wrong += number >= MOST_QUERIES or bool(scanned)
-        print(f"{name:48}{number:8}{took:8.0f}  {', '.join(scanned) or '-'}", flush=True)
+        cost = measure(administrator, address)
+        wrong += cost.queries >= MOST_QUERIES or bool(cost.read_whole)
+        print(f"{name:48}{cost.queries:8}{cost.milliseconds:8.0f}  {', '.join(cost.read_whole) or '-'}", flush=True)
     sys.exit(f"{wrong} pages cost too much." if wrong else 0)
-
-
-def measure(administrator: object, address: str) -> tuple[int, float, list[str]]:
-    times = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        with captured_queries() as queries:
-            response = administrator.get(address)
-        times.append(1000 * (time.perf_counter() - begun))
-        assert response.status_code == 200, (address, response.status_code)
-    reads = [query for query in queries if query.startswith("SELECT")]
-    return len(queries), min(times), sorted(sequential_scans(reads))
 
 
 if __name__ == "__main__":

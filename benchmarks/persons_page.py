@@ -22,15 +22,14 @@ from django.test import Client
 from django.test.utils import setup_test_environment
 from django.utils import timezone
 
+from benchmarks.page_cost import measure
 from benchmarks.signed_in_crowd import fill as sign_in
 from oidc_session.models import EndReason, LogoutNotice, OPSession
-from tests.databases import captured_queries
-from tests.full_tables import fill, sequential_scans
+from tests.full_tables import fill
 from tests.notices import application_at
 from tests.swappable import User
 
 PAGE, ELSE = "/sessions/", "/sessions/everywhere-else/end/"
-ROUNDS = 5
 MOST_SECONDS = 5
 
 
@@ -62,16 +61,11 @@ def browser_of(live: int, applications: list[object]) -> Client:
 
 def report_page(live: int, browser: Client) -> bool:
     """Print what the page costs, and return whether that is too much."""
-    times = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        with captured_queries() as queries:
-            response = browser.get(PAGE)
-        times.append(1000 * (time.perf_counter() - begun))
-    scanned = sorted(sequential_scans(query for query in queries if query.startswith("SELECT")))
-    what, kilobytes = f"{live:,} live, 1,000 ended", len(response.content) / 1024
-    print(f"{what:28}{len(queries):8}{min(times):8.0f}{kilobytes:8.0f}  {', '.join(scanned) or '-'}", flush=True)
-    return response.status_code != 200 or bool(scanned)
+    cost = measure(browser, PAGE)
+    what, kilobytes = f"{live:,} live, 1,000 ended", len(cost.response.content) / 1024
+    scanned = ", ".join(cost.read_whole) or "-"
+    print(f"{what:28}{cost.queries:8}{cost.milliseconds:8.0f}{kilobytes:8.0f}  {scanned}", flush=True)
+    return bool(cost.read_whole)
 
 
 def sign_out(browser: Client) -> tuple[float, float, int]:

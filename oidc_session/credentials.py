@@ -49,10 +49,9 @@ def find(key: object, *kinds: Kind) -> Credential | None:
 
     Within a transaction its sessions are locked: they do not end before what is handed out now is written.
     """
-    database = router.db_for_write(Credential)  # A replica would not know yet of what was handed out a moment ago.
-    found = Credential.objects.using(database).filter(kind__in=kinds, key=str(key))
+    found = Credential.objects.filter(kind__in=kinds, key=str(key))
     found = found.select_related("rp_session__op_session", "rp_session__application")
-    if connections[database].in_atomic_block:
+    if connections[found.db].in_atomic_block:
         found = found.select_for_update(of=("rp_session", "rp_session__op_session"))
     return found.first()
 
@@ -83,7 +82,7 @@ def let_go(handed_out: QuerySet[Credential]) -> None:
 
 def outlived(sessions: Iterable[Any]) -> set[Any]:
     """Return which of these OP sessions have handed out refresh tokens that are not revoked."""
-    tied = Credential.objects.using(router.db_for_write(Credential)).filter(kind__in=FAMILIES)
+    tied = Credential.objects.filter(kind__in=FAMILIES)
     families = dict(tied.filter(rp_session__op_session__in=sessions).values_list("key", "rp_session__op_session"))
     good = _rows(get_refresh_token_model()).filter(token_family__in=list(families), revoked=None)
     return {families[str(family)] for family in good.values_list("token_family", flat=True)}
@@ -91,7 +90,7 @@ def outlived(sessions: Iterable[Any]) -> set[Any]:
 
 def without_object(keys: Iterable[Any]) -> list[Any]:
     """Return which of these credentials are tied to a code or a token that is not there any more."""
-    tied = Credential.objects.using(router.db_for_write(Credential)).filter(pk__in=keys)
+    tied = Credential.objects.filter(pk__in=keys)
     objects = {(kind, key): pk for pk, kind, key in tied.values_list("pk", "kind", "key")}
     there = {(kind, key) for kind in Kind for key in _there(kind, [key for of, key in objects if of == kind])}
     return [pk for tie, pk in objects.items() if tie not in there]

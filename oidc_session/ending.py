@@ -39,11 +39,11 @@ def end(
         ending = _take(batch, {"ended_at": timezone.now(), "end_reason": reason}, unless_changed)
         if not ending:
             return []
-        handed_out = Credential.objects.using(database()).filter(rp_session__op_session__in=ending)
+        handed_out = Credential.objects.filter(rp_session__op_session__in=ending)
         (credentials.revoke if revoke_tokens else credentials.let_go)(handed_out)
         if delete_django_session:
             transaction.on_commit(lambda: session_store.delete(ending), using=database(), robust=True)
-        rp_sessions.owe(RPSession.objects.using(database()).filter(op_session__in=ending, ended_at=None), tell)
+        rp_sessions.owe(RPSession.objects.filter(op_session__in=ending, ended_at=None), tell)
         announcements.ended(ending)
         metrics.sessions_ended(len(ending), reason, database())
     return ending
@@ -89,4 +89,4 @@ def _lock_live(batch: Collection[OPSession], unless_changed: tuple[str, ...]) ->
 
 
 def _rows(batch: Collection[OPSession]) -> OPSessionQuerySet:
-    return OPSession.objects.using(database()).filter(pk__in=[session.pk for session in batch])
+    return OPSession.objects.filter(pk__in=[session.pk for session in batch])

@@ -28,12 +28,12 @@ def write(rp_sessions: QuerySet[RPSession]) -> list[LogoutNotice]:
     ending = list(rp_sessions.select_related("application__logout_settings").order_by("pk"))
     channels = {application: _channels(application) for application in {one.application for one in ending}}
     notices = [_notice(one, channel) for one in ending for channel in channels[one.application]]
-    return LogoutNotice.objects.using(database()).bulk_create(notices)
+    return LogoutNotice.objects.bulk_create(notices)
 
 
 def due() -> QuerySet[LogoutNotice]:
     """Return the notices whose time has come and that nobody is sending, the oldest first."""
-    waiting = LogoutNotice.objects.using(database()).filter(state=State.PENDING, next_attempt_at__lte=timezone.now())
+    waiting = LogoutNotice.objects.filter(state=State.PENDING, next_attempt_at__lte=timezone.now())
     return waiting.order_by("next_attempt_at")
 
 
@@ -50,7 +50,7 @@ def claim(keys: Sequence[uuid.UUID]) -> list[LogoutNotice]:
         free = due().filter(pk__in=keys).select_for_update(skip_locked=features.has_select_for_update_skip_locked)
         taken = due().filter(pk__in=list(free.values_list("pk", flat=True)))
         taken.update(lease=lease, attempts=F("attempts") + 1, last_attempt_at=now, next_attempt_at=ends)
-    claimed = LogoutNotice.objects.using(database()).filter(pk__in=keys, lease=lease)
+    claimed = LogoutNotice.objects.filter(pk__in=keys, lease=lease)
     return list(claimed.select_related("application__logout_settings"))
 
 

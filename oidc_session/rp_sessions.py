@@ -43,7 +43,7 @@ def join(session: OPSession, application: Any, issuer: Callable[[], str] = str) 
             announcements.joined(joining)
             return joining
     RPSession.objects.bulk_create([joining], ignore_conflicts=True)
-    joined = RPSession.objects.using(_database()).get(op_session=session, application=application)
+    joined = RPSession.objects.get(op_session=session, application=application)
     joined.op_session, joined.application = session, application
     if joined.sid == joining.sid:
         announcements.joined(joined)
@@ -73,11 +73,11 @@ def end(rp_session: RPSession, *, tell: Tell = tasks.tell_later) -> bool:
 
     What was handed out to it is revoked, and it is told. See sessions.end().
     """
-    mine = RPSession.objects.using(_database()).filter(pk=rp_session.pk)
+    mine = RPSession.objects.filter(pk=rp_session.pk)
     with transaction.atomic(using=_database()):
         if not _lock_live(rp_session) or not mine.filter(ended_at=None).update(ended_at=timezone.now()):
             return False
-        credentials.revoke(Credential.objects.using(_database()).filter(rp_session=rp_session))
+        credentials.revoke(Credential.objects.filter(rp_session=rp_session))
         owe(mine, tell)
     return True
 
@@ -104,7 +104,7 @@ def _begin_anew(left: RPSession, issuer: str) -> None:
 
 def _lock_live(rp_session: RPSession) -> bool:
     """Take turns with whoever ends the whole session; False where it has ended."""
-    live = OPSession.objects.using(_database()).live().filter(pk=rp_session.op_session_id)
+    live = OPSession.objects.live().filter(pk=rp_session.op_session_id)
     return bool(live.select_for_update().values_list("pk"))
 
 

@@ -56,7 +56,7 @@ def _wait_for_other_logins(user: Any) -> None:
 
 def _surplus(session: OPSession, most: int) -> list[OPSession]:
     """Return the oldest of the person's other sessions, as far as they are too many with this one."""
-    others = OPSession.objects.using(_database()).live().filter(user=session.user, expires_at__gt=timezone.now())
+    others = OPSession.objects.live().filter(user=session.user, expires_at__gt=timezone.now())
     return list(others.exclude(pk=session.pk).order_by("-started_at", "-pk")[most - 1 :])
 
 

@@ -90,7 +90,7 @@ def end_all(user: Any, reason: EndReason, *, but: OPSession | None = None) -> in
 
     One that can't be ended keeps no others; its error is raised when those have ended.
     """
-    found = OPSession.objects.using(_database()).live().filter(user=user).exclude(pk=but.pk if but else 0)
+    found = OPSession.objects.live().filter(user=user).exclude(pk=but.pk if but else 0)
     outcome = Outcome()
     for batch in ending_many.batches(found):
         ending_many.end_each(batch, partial(ending.end, reason=reason), outcome)

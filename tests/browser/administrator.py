@@ -6,9 +6,12 @@ from contextlib import closing
 import requests
 from playwright.sync_api import expect
 
+from testproject.environment import SAMPLE_RP_ID, SAMPLE_SPA_ID, SECOND_RP_ID
 from tests.browser.visitor import PASSWORD
 
-TABLES = ("logoutnotice", "applicationlogout", "credential", "rpsession", "opsession", "consent")
+OURS = ("logoutnotice", "applicationlogout", "credential", "rpsession", "opsession", "consent")
+OF_DJANGO_OAUTH_TOOLKIT = ("refreshtoken", "accesstoken", "idtoken", "grant")
+SEEDED = f"SELECT id FROM oauth2_provider_application WHERE client_id IN {(SAMPLE_RP_ID, SAMPLE_SPA_ID, SECOND_RP_ID)}"
 YES = "Yes, I\u2019m sure"
 DJANGOS = ["label-title-only", "empty-table-header"]  # Of its search box, and of a column in its inline tables.
 
@@ -21,8 +24,15 @@ def change(site, *statements):
 
 
 def forget_everything(site):
-    """Let nobody have been signed in ever, nor have allowed anything."""
-    change(site, *(f"DELETE FROM oidc_session_{table}" for table in TABLES), "DELETE FROM django_admin_log")
+    """Let nobody have been signed in ever, nor have allowed or registered anything."""
+    change(
+        site,
+        *(f"DELETE FROM oidc_session_{table}" for table in OURS),
+        *(f"DELETE FROM oauth2_provider_{table}" for table in OF_DJANGO_OAUTH_TOOLKIT),
+        f"DELETE FROM oidc_session_clientlogoutsettings WHERE application_id NOT IN ({SEEDED})",
+        f"DELETE FROM oauth2_provider_application WHERE id NOT IN ({SEEDED})",
+        "DELETE FROM django_admin_log",
+    )
 
 
 class OtherBrowser:
@@ -94,11 +104,12 @@ class Administrator:
         expect(self.page.locator("#changelist-filter li.selected").get_by_text(name, exact=True)).to_be_visible()
 
     def try_filters(self):
-        """Follow each link of each filter; return how many there are."""
+        """Follow each link of each filter; return what there is to filter by."""
         paths = self.page.locator("#changelist-filter li a").evaluate_all("links => links.map((link) => link.href)")
         for path in paths:
             assert self.page.request.get(path).ok, path
-        return len(paths)
+        titles = self.page.locator("#changelist-filter summary").all_inner_texts()
+        return [title.strip().removeprefix("By ") for title in titles]
 
     def history(self):
         """Return what the log has of the row whose page is open, and come back."""

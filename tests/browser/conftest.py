@@ -1,6 +1,7 @@
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from tests.browser.administrator import forget_everything
 from tests.browser.servers import cross_site, same_site
 from tests.browser.visitor import SamplePage, Visitor, incognito, launch, start
 
@@ -68,6 +69,15 @@ def visitor(request, new_visitor):
 
 
 @pytest.fixture
+def first_visitor(new_visitor, same_site_servers):
+    """A browser at a provider where nobody has ever been signed in."""
+    forget_everything(same_site_servers)
+    visitor = new_visitor("same_site")
+    yield visitor
+    assert visitor.trouble == []
+
+
+@pytest.fixture
 def blocked(new_visitor):
     """A browser that hides the provider's cookie from its iframe."""
     visitor = new_visitor("blocked")
@@ -88,6 +98,11 @@ def second_page_of(visitor):
     visitor.allow_if_asked(page, page.locator("#session-watch"))
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     return SamplePage(page)
+
+
+def sign_in_at_both_applications(visitor, name):
+    sample_page_of(visitor, name).page.close()
+    second_page_of(visitor).page.close()
 
 
 def sample_page_of(visitor, name):

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import violations
-from tests.browser.conftest import sample_page_of, second_page_of
+from tests.browser.conftest import sample_page_of, sign_in_at_both_applications
 
 SIGNED_OUT_AT_SERVER = """
 async () => (await (await fetch("/oidc/status/")).json()).demo.state === "anonymous"
@@ -19,8 +19,7 @@ async () => (await (await fetch("/oidc/status/")).json()).demo.state === "anonym
 def visitor(request, new_visitor):
     """A browser in which both applications are signed in; its frames know nothing, so that servers must tell."""
     visitor = new_visitor(request.param)
-    sample_page_of(visitor, "alice").page.close()
-    second_page_of(visitor).page.close()
+    sign_in_at_both_applications(visitor, "alice")
     yield visitor
     assert visitor.trouble == []
 

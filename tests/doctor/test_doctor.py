@@ -14,7 +14,8 @@ from django.utils.http import parse_http_date
 
 from oidc_session.doctor import examination, findings, house
 from oidc_session.doctor.findings import Finding, Result
-from tests.doctor.test_mistakes import DISCOVERY, IFRAME, adds, at, drops, edits, remedies, replaces, troubles
+from tests.doctor.mistakes_of_proxies import DISCOVERY, IFRAME, adds, at, drops, edits, replaces
+from tests.doctor.test_mistakes import remedies, troubles
 from tests.processes import ROOT
 from tests.servers import manage
 

@@ -11,28 +11,14 @@ import sqlite3
 import ssl
 import subprocess
 import sys
-import time
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from email.utils import formatdate
 from typing import Any
 
 import pytest
 
 from tests.doctor.bad_proxy import proxy
-from tests.doctor.test_mistakes import (
-    AUTHORIZE,
-    DISCOVERY,
-    IFRAME,
-    STATUS,
-    adds,
-    at,
-    drops,
-    edits,
-    injects,
-    replaces,
-    says,
-)
+from tests.doctor.mistakes_of_proxies import OF_THE_PROXY
 from tests.keys import rsa_pem
 from tests.processes import Process, answer, wait_until
 from tests.receivers import Answers, receiver
@@ -171,45 +157,21 @@ OF_THE_SETTINGS = {
     "session management": ("iframe", "Restart the server with the settings"),
     "back channel": ("metadata members", "empty the cache of the proxy"),
 }
-OF_THE_PROXY = {
-    "adds X-Frame-Options": (at(IFRAME, adds("X-Frame-Options", "SAMEORIGIN")), "iframe framing", "proxy_hide_header"),
-    "adds frame-ancestors": (
-        at(IFRAME, adds("Content-Security-Policy", "frame-ancestors 'self'")),
-        "iframe framing",
-        "without add_header Content-Security-Policy",
-    ),
-    "drops the embedder policies": (
-        at(IFRAME, drops("cross-origin-resource-policy", "cross-origin-embedder-policy")),
-        "iframe isolation",
-        "Cross-Origin-Resource-Policy: cross-origin",
-    ),
-    "injects a script": (at(IFRAME, injects), "iframe document", "Rocket Loader off"),
-    "asks for a login before the iframe": (
-        at(IFRAME, says(302, Location="https://gateway.example/")),
-        "iframe",
-        "without a login page",
-    ),
-    "keeps the status": (at(STATUS, says(204, **{"Cache-Control": "max-age=60"})), "status request", STATUS),
-    "strips SameSite": (at(AUTHORIZE, replaces("set-cookie", "SameSite=None", "")), "cookie", "proxy_cookie_flags"),
-    "strips Secure": (at(AUTHORIZE, replaces("set-cookie", "Secure", "")), "cookie", "SECURE_PROXY_SSL_HEADER"),
-    "adds HttpOnly": (at(AUTHORIZE, replaces("set-cookie", "Secure", "Secure; HttpOnly")), "cookie", "HttpOnly"),
-    "drops cookies": (at(AUTHORIZE, drops("set-cookie")), "cookie", "proxy_hide_header Set-Cookie"),
-    "keeps an old discovery document": (
-        at(DISCOVERY, edits(backchannel_logout_supported=None)),
-        "metadata members",
-        "empty the cache",
-    ),
-    "has a wrong clock": (
-        at(DISCOVERY, drops("date"), adds("Date", formatdate(time.time() - 300, usegmt=True))),
-        "clock",
-        "timedatectl",
-    ),
-    "lets nobody keep the iframe": (
-        at(IFRAME, drops("cache-control"), adds("Cache-Control", "no-store")),
-        "iframe caching",
-        "without expires",
-    ),
-}
+ALSO_HERE = (  # Of the mistakes that the other tests try one by one.
+    "adds X-Frame-Options",
+    "adds frame-ancestors",
+    "drops CORP and COEP",
+    "injects a script",
+    "asks for a login before the iframe",
+    "keeps the status",
+    "strips SameSite",
+    "strips Secure",
+    "adds HttpOnly",
+    "drops cookies",
+    "keeps an old discovery document",
+    "has a wrong clock",
+    "lets nobody keep the iframe",
+)
 OF_WHAT_IS_ROUND_IT = {
     "another site": (
         "UPDATE oauth2_provider_application SET redirect_uris = 'https://rp.example/callback/'",
@@ -243,7 +205,7 @@ def test_mistake_in_the_settings(site, mistake):
     assert failed.startswith("Findings that fail")
 
 
-@pytest.mark.parametrize("mistake", OF_THE_PROXY)
+@pytest.mark.parametrize("mistake", ALSO_HERE)
 def test_mistake_in_the_proxy(site, mistake):
     site.front.after, check, remedy = OF_THE_PROXY[mistake]
     printed, failed = site.examine(*WARNING)
@@ -287,7 +249,7 @@ def test_list_of_private_hosts_that_was_forgotten(site):
 
 
 def test_command_itself_prints_the_remedy_and_exits_with_1(site):
-    site.front.after = at(IFRAME, adds("X-Frame-Options", "DENY"))
+    site.front.after = OF_THE_PROXY["adds X-Frame-Options"][0]
     done = run(site.environment, "oidc_session_doctor")
     assert done.returncode == 1
     assert "proxy_hide_header X-Frame-Options" in of_check(done.stdout, "iframe framing")
