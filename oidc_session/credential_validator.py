@@ -14,12 +14,11 @@ from oauth2_provider.models import (
     AbstractIDToken,
     AbstractRefreshToken,
     get_device_grant_model,
-    get_grant_model,
 )
 from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import InvalidGrantError, LoginRequired
 
-from oidc_session import credentials, lifetimes, rp_sessions, sessions
+from oidc_session import codes, credentials, lifetimes, rp_sessions, sessions
 from oidc_session.authentication_request import OP_SESSION
 from oidc_session.conf import conf
 from oidc_session.credentials import Kind
@@ -40,8 +39,10 @@ class CredentialValidatorMixin(Base):
         valid = super().validate_code(client_id, code, client, request, *args, **kwargs)
         if not (valid and conf.SESSIONS_ENABLED):
             return valid
-        grant = get_grant_model().objects.filter(code=code).values_list("pk", flat=True).first()
-        return self._is_good(request, credentials.find(grant, Kind.CODE))
+        if (tie := codes.take_tie(request)) is None:
+            return self._is_good(request, None)
+        credential = codes.find(tie, client)
+        return credential is not None and self._is_good(request, credential)
 
     def validate_refresh_token(
         self, refresh_token: str, client: Any, request: Request, *args: Any, **kwargs: Any
@@ -107,9 +108,10 @@ class CredentialValidatorMixin(Base):
         return request.user.is_active and credential.is_good
 
     def _create_authorization_code(self, request: Request, code: dict[str, str], expires: Any = None) -> AbstractGrant:
-        grant = super()._create_authorization_code(request, code, expires)
-        self._attach(request, Kind.CODE, grant.pk)
-        return grant
+        if not conf.SESSIONS_ENABLED:
+            return super()._create_authorization_code(request, code, expires)
+        with codes.tied(request, self.get_rp_session(request)):
+            return super()._create_authorization_code(request, code, expires)
 
     def _create_access_token(
         self, expires: datetime, request: Request, token: dict[str, Any], source_refresh_token: Any = None

@@ -10,7 +10,6 @@ from django.utils import timezone
 from oauth2_provider.models import (
     get_access_token_model,
     get_device_grant_model,
-    get_grant_model,
     get_id_token_model,
     get_refresh_token_model,
 )
@@ -24,7 +23,6 @@ IDTokens: TypeAlias = dict[object, object]
 OFFLINE_ACCESS = "offline_access"
 FAMILIES = (Kind.TOKEN_FAMILY, Kind.OUTLIVING_TOKEN_FAMILY)
 MODELS: dict[Kind, Callable[[], Any]] = {
-    Kind.CODE: get_grant_model,
     Kind.ACCESS_TOKEN: get_access_token_model,
     Kind.ID_TOKEN: get_id_token_model,
     Kind.DEVICE_CODE: get_device_grant_model,
@@ -35,7 +33,7 @@ DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 
 
 def attach(rp_session: RPSession, kind: Kind, key: object) -> None:
-    """Tie a code, a token or a family of tokens to the session it is handed out in."""
+    """Tie a device code, a token or a family of tokens to the session it is handed out in."""
     auth_time = rp_session.op_session.auth_time
     Credential.objects.create(rp_session=rp_session, kind=kind, key=str(key), auth_time=auth_time)
 
@@ -59,7 +57,6 @@ def find(key: object, *kinds: Kind) -> Credential | None:
 def revoke(handed_out: QuerySet[Credential]) -> None:
     """Revoke what was handed out in a session that ends; refresh tokens granted with offline_access live on."""
     keys = _keys_by_kind(handed_out)
-    _rows(get_grant_model()).filter(pk__in=keys[Kind.CODE]).delete()
     devices = _rows(get_device_grant_model()).filter(pk__in=keys[Kind.DEVICE_CODE])
     devices.update(status=get_device_grant_model().DENIED)
     _expire_access_of_families(keys[Kind.OUTLIVING_TOKEN_FAMILY])
@@ -92,7 +89,7 @@ def without_object(keys: Iterable[Any]) -> list[Any]:
     """Return which of these credentials are tied to a code or a token that is not there any more."""
     tied = Credential.objects.filter(pk__in=keys)
     objects = {(kind, key): pk for pk, kind, key in tied.values_list("pk", "kind", "key")}
-    there = {(kind, key) for kind in Kind for key in _there(kind, [key for of, key in objects if of == kind])}
+    there = {(kind, key) for kind in MODELS for key in _there(kind, [key for of, key in objects if of == kind])}
     return [pk for tie, pk in objects.items() if tie not in there]
 
 

@@ -7,10 +7,16 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 from jwcrypto import jwt
-from oauth2_provider.models import get_access_token_model, get_application_model, get_refresh_token_model
+from oauth2_provider.models import (
+    get_access_token_model,
+    get_application_model,
+    get_grant_model,
+    get_refresh_token_model,
+)
+from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.utils import jwk_from_pem
 
-from oidc_session import credentials, sessions
+from oidc_session import credentials, rp_sessions, sessions
 from oidc_session.credentials import DEVICE_GRANT
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from tests.databases import captured_queries
@@ -48,6 +54,12 @@ def tokens(client, **changes):
 
 def refresh(client, found):
     return token(client, grant_type="refresh_token", refresh_token=found["refresh_token"])
+
+
+def forget_ties():
+    """Make all that was handed out older than this app."""
+    Credential.objects.all().delete()
+    get_grant_model().objects.update(claims="{}")
 
 
 def claims_of(id_token):
@@ -163,7 +175,7 @@ def test_code_whose_session_ended_unseen_is_refused(signed_in, application):
 def test_person_made_inactive_unseen_gets_nothing(signed_in, application, alice, tied):
     code, found = query_of(authorize(signed_in))["code"], tokens(signed_in)
     if not tied:
-        Credential.objects.all().delete()
+        forget_ties()
     type(alice).objects.update(is_active=False)
     assert redeem(signed_in, code).json()["error"] == "invalid_grant"
     assert refresh(signed_in, found).json()["error"] == "invalid_grant"
@@ -222,21 +234,50 @@ def test_other_browsers_keep_their_tokens(signed_in, client_factory, application
 
 def test_tokens_from_before_this_app_work_on(signed_in, application):
     found = tokens(signed_in)
-    Credential.objects.all().delete()
+    forget_ties()
     answer = refresh(signed_in, found).json()
     assert "sid" not in claims_of(answer["id_token"])
 
 
 def test_code_from_before_this_app_works_on(signed_in, application):
     code = query_of(authorize(signed_in))["code"]
-    Credential.objects.all().delete()
+    forget_ties()
     assert "sid" not in claims_of(redeem(signed_in, code).json()["id_token"])
+
+
+def test_claims_that_a_client_asks_for_come_through(signed_in, application, provider, monkeypatch):
+    seen = []
+    monkeypatch.setattr(
+        OAuth2Validator, "get_additional_claims", lambda self, request: seen.append(request.claims) or {}
+    )
+    asked = {"userinfo": {"email": None}, "oidc_session": {"sid": "another"}, "claims": []}
+    assert "sid" in claims_of(tokens(signed_in, claims=json.dumps(asked))["id_token"])
+    assert "sid" in claims_of(tokens(signed_in)["id_token"])
+    assert seen == [asked, {}]
+
+
+@pytest.mark.parametrize("tie", ["forged", "another:signature", {"sid": "another"}, ["another"], None, 1])
+def test_client_writes_no_tie(signed_in, application, tie):
+    code = query_of(authorize(signed_in))["code"]
+    asked = {"oidc_session": tie, "claims": {}}
+    get_grant_model().objects.update(claims=json.dumps(asked))  # As DOT itself keeps what a client asked for.
+    assert "sid" not in claims_of(redeem(signed_in, code).json()["id_token"])
+
+
+def test_code_is_refused_once_its_application_was_left_and_joined_again(signed_in, application):
+    code = query_of(authorize(signed_in))["code"]
+    rp_sessions.end(RPSession.objects.get())
+    other = query_of(authorize(signed_in))["code"]
+    assert redeem(signed_in, code).json()["error"] == "invalid_grant"
+    assert "sid" in claims_of(redeem(signed_in, other).json()["id_token"])
 
 
 def test_nothing_is_tied_with_the_feature_off(signed_in, application, provider):
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
     assert "sid" not in claims_of(tokens(signed_in)["id_token"])
+    code = query_of(authorize(signed_in))["code"]
     assert not Credential.objects.exists()
+    assert get_grant_model().objects.get(code=code).claims == "{}"
 
 
 def test_refresh_token_that_slipped_through_the_end_is_refused(signed_in, application):
@@ -328,11 +369,11 @@ def count(callable_, *args, **kwargs):
     return len(queries)
 
 
-def test_authorization_adds_three_queries_at_first_and_one_after(signed_in, application, provider):
+def test_authorization_adds_two_queries_at_first_and_none_after(signed_in, application, provider):
     first, second = (count(authorize, signed_in) for _ in range(2))
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
     plain = count(authorize, signed_in)
-    assert (first - plain, second - plain) == (3, 1)
+    assert (first - plain, second - plain) == (2, 0)
 
 
 def test_refresh_adds_one_query(signed_in, application, provider):
@@ -363,8 +404,8 @@ def test_authorization_adds_no_more_outside_of_a_transaction(signed_in, applicat
     first, second = (count(authorize, signed_in) for _ in range(2))
     provider(OIDC_SESSION_MANAGEMENT_ENABLED=False)
     plain = count(authorize, signed_in)
-    assert first - plain <= 3
-    assert second - plain == 1
+    assert first - plain <= 2
+    assert second - plain == 0
 
 
 @pytest.mark.django_db(transaction=True)

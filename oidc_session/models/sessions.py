@@ -114,10 +114,10 @@ class RPSession(models.Model):
 
 
 class Credential(models.Model):
-    """What was handed out in an RP session and ends with it: a code, a token, or a family of refresh tokens."""
+    """What was handed out in an RP session and ends with it: a token, or a family of refresh tokens."""
 
     class Kind(models.TextChoices):
-        CODE = "code"
+        CODE = "code"  # Never saved here: see codes.py.
         ACCESS_TOKEN = "access_token"  # noqa: S105
         ID_TOKEN = "id_token"  # noqa: S105
         DEVICE_CODE = "device_code"
