@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 Tell = Callable[[list[uuid.UUID]], None]
 """Takes the keys of the notices that wait to be sent, once they are committed."""
 
+REST = 0.05  # Seconds of the wait that are kept for what a logout does beside waiting.
 MARGIN = timedelta(seconds=1)  # Some queues know no less, and a task that comes too early finds nothing to do.
 
 
@@ -55,7 +56,7 @@ def tell_now(keys: Iterable[uuid.UUID], first: Any = None) -> None:
     """Send notices, first that of the application given by its primary key, and wait a moment for the answers."""
     delivery = Delivery(keys, first)
     try:
-        delivery.run(conf.BACKCHANNEL_LOGOUT_WAIT)
+        delivery.run(max(0.0, conf.BACKCHANNEL_LOGOUT_WAIT - REST))
     finally:
         if delivery.under_way:
             background().take_over((), delivery.under_way)

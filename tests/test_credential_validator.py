@@ -16,7 +16,7 @@ from oauth2_provider.models import (
 from oauth2_provider.oauth2_validators import OAuth2Validator
 from oauth2_provider.utils import jwk_from_pem
 
-from oidc_session import credentials, rp_sessions, sessions
+from oidc_session import codes, credentials, rp_sessions, sessions
 from oidc_session.credentials import DEVICE_GRANT
 from oidc_session.models import Credential, EndReason, OPSession, RPSession
 from tests.databases import captured_queries
@@ -409,7 +409,9 @@ def test_authorization_adds_no_more_outside_of_a_transaction(signed_in, applicat
 
 
 @pytest.mark.django_db(transaction=True)
-def test_credential_is_found_outside_of_a_transaction_too(signed_in, application):
+def test_what_was_handed_out_is_found_outside_of_a_transaction_too(signed_in, application):
     found = tokens(signed_in)
+    tie = codes.Tie(RPSession.objects.get().sid, timezone.now())
+    assert codes.find(tie, application).is_good
     family = get_refresh_token_model().objects.get().token_family
     assert credentials.find(family, Credential.Kind.TOKEN_FAMILY).rp_session.sid == session_claims(found["id_token"])[0]
