@@ -1,7 +1,7 @@
 """How long a logout takes with 50 applications that answer after 20 ms, and with one more that hangs.
 
-Beside it, what a thread and a bare `requests.post` for each of them take. Runs on PostgreSQL, too:
-python -m tools.with_postgresql python -m benchmarks.logout_fanout
+Beside it, what oidc-provider for Node.js takes, and a thread and a bare `requests.post` for each of them. Runs on
+PostgreSQL, too: python -m tools.with_postgresql python -m benchmarks.logout_fanout
 """
 
 import os
@@ -28,12 +28,16 @@ django.setup()
 from django.core.management import call_command
 from django.test import Client
 
+from benchmarks import node_logout
+from benchmarks.missing import Missing
+from benchmarks.node_logout import node_provider
 from benchmarks.rows import Row, show
 from oidc_session.conf import conf
 from oidc_session.models import LogoutNotice
 from tests.crowd import crowd_of, sign_in
 from tests.notices import application_at
 from tests.processes import Process, environment, log_out, wait_until, web_server
+from tests.rp.independent_provider import IndependentProvider
 from tests.swappable import User
 
 APPLICATIONS = 50
@@ -53,6 +57,7 @@ class World:
         self.told = told
         self.person = User.objects.create_user("alice")
         self.good = crowd_of(APPLICATIONS, origin)
+        self.addresses = [application.logout_settings.backchannel_logout_uri for application in self.good]
         self.hanging = application_at(f"{origin}/hangs", "hanging")
 
     def round(self, applications: list[object]) -> tuple[float, float]:
@@ -62,22 +67,26 @@ class World:
         began = time.monotonic()
         assert log_out(self.provider, browser) == 302
         answered = time.monotonic()
-        told = max(float(next(self.told).split()[0]) for _ in self.good)
+        told = self.all_told()
         wait_until(lambda: not LogoutNotice.objects.exclude(lease=None).exists())
         LogoutNotice.objects.all().delete()
         return 1000 * (answered - began), 1000 * (told - began)
 
     def bare_round(self) -> float:
         """Return the milliseconds that the good ones take to be told by a thread and a new connection each."""
-        addresses = [application.logout_settings.backchannel_logout_uri for application in self.good]
         began = time.monotonic()
-        with ThreadPoolExecutor(len(addresses)) as threads:
-            list(
-                threads.map(lambda address: requests.post(address, {"logout_token": "x" * 900}, timeout=10), addresses)
-            )
-        for _ in self.good:
-            next(self.told)
-        return 1000 * (time.monotonic() - began)
+        with ThreadPoolExecutor(len(self.addresses)) as threads:
+            list(threads.map(lambda uri: requests.post(uri, {"logout_token": "x" * 900}, timeout=10), self.addresses))
+        return 1000 * (self.all_told() - began)
+
+    def node_round(self, provider: IndependentProvider) -> float:
+        browser = node_logout.sign_in(provider)
+        began = node_logout.log_out(provider, browser)
+        return 1000 * (self.all_told() - began)
+
+    def all_told(self) -> float:
+        """Return when the last of the good ones was told."""
+        return max(float(next(self.told).split()[0]) for _ in self.good)
 
 
 def measure() -> Iterator[Row]:
@@ -86,13 +95,26 @@ def measure() -> Iterator[Row]:
         here.round(here.good)  # Imports, threads and keys.
         well = [here.round(here.good) for _ in range(ROUNDS)]
         hanging = [here.round([*here.good, here.hanging]) for _ in range(ROUNDS)]
-        bare = median(here.bare_round() for _ in range(ROUNDS))
+        others, missing = others_of(here)
     wait = 1000 * conf.BACKCHANNEL_LOGOUT_WAIT
     what = f"logout, {APPLICATIONS} applications answer in 20 ms"
     yield Row(f"{what}: answered", "ms", median(answered for answered, _ in well), 300)
-    yield Row(f"{what}: all told (other: bare requests threads)", "ms", median(told for _, told in well), 300, bare)
+    yield Row(f"{what}: all told", "ms", median(told for _, told in well), 300, others=others)
     yield Row(f"{what}, one hangs: answered", "ms", median(answered for answered, _ in hanging), wait)
     yield Row(f"{what}, one hangs: all others told", "ms", median(told for _, told in hanging), 300)
+    if missing:
+        raise missing
+
+
+def others_of(here: World) -> tuple[dict[str, float], Missing | None]:
+    """Return what others take to tell all, and what is missing to ask one of them."""
+    others = {"a thread and a request each": median(here.bare_round() for _ in range(ROUNDS))}
+    try:
+        with node_provider(here.addresses, Path(FOLDER.name) / "node.log") as provider:
+            node = median(here.node_round(provider) for _ in range(ROUNDS))
+    except Missing as missing:
+        return others, missing
+    return {"oidc-provider 8 for Node.js": node} | others, None
 
 
 @contextmanager

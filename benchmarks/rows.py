@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from statistics import median
 
 from benchmarks.missing import Missing
@@ -23,6 +23,8 @@ class Row:
     dot: float | None = None
     oidc_provider: float | None = None
     least: float | None = None
+    others: dict[str, float] = field(default_factory=dict)
+    """What others take for the same, by what they are."""
 
     @property
     def is_met(self) -> bool:
@@ -35,6 +37,12 @@ class Row:
             f"{limit:,g} at {end}" for limit, end in ((self.most, "most"), (self.least, "least")) if limit is not None
         ]
         return "".join([*words, "" if not words else ", met" if self.is_met else ", MISSED"])
+
+    @property
+    def remarks(self) -> str:
+        """The target, and what others take."""
+        others = [f"{name} {_number(value)}" for name, value in self.others.items()]
+        return "; ".join([*filter(None, [self.target]), *others])
 
 
 def micro(seconds: Iterable[float]) -> float:
@@ -61,14 +69,14 @@ def show(rows: Iterable[Row]) -> None:
 
 def text(row: Row) -> str:
     numbers = "".join(f"{_number(value):>10}" for value in (row.dot, row.oidc_provider, row.ours))
-    return f"{row.what + ', ' + row.unit:78}{numbers}  {row.target}"
+    return f"{row.what + ', ' + row.unit:78}{numbers}  {row.remarks}"
 
 
 def markdown(rows: Iterable[Row]) -> str:
     """Return a table for the documentation."""
     head = "| what | unit | DOT | django-oidc-provider | oidc_session | target |\n"
     head += "| --- | --- | ---: | ---: | ---: | --- |\n"
-    lines = ((row.what, row.unit, *map(_number, (row.dot, row.oidc_provider, row.ours)), row.target) for row in rows)
+    lines = ((row.what, row.unit, *map(_number, (row.dot, row.oidc_provider, row.ours)), row.remarks) for row in rows)
     return head + "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 

@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 Tell = Callable[[list[uuid.UUID]], None]
 """Takes the keys of the notices that wait to be sent, once they are committed."""
 
-REST = 0.05  # Seconds of the wait that are kept for what a logout does beside waiting.
+REST = 0.1  # Seconds of the wait that are kept for what a logout does beside waiting.
 MARGIN = timedelta(seconds=1)  # Some queues know no less, and a task that comes too early finds nothing to do.
 
 

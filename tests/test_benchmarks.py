@@ -18,8 +18,30 @@ def test_row_says_whether_its_target_is_met():
     assert Row("login", "ms", 1).target == ""
 
 
+def test_row_says_what_others_take():
+    told = Row("all told", "ms", 126, most=300, others={"oidc-provider 8": 121.0, "threads": 0.5})
+    assert told.remarks == "300 at most, met; oidc-provider 8 121; threads 0.50"
+    assert Row("all told", "ms", 126, others={"threads": 300}).remarks == "threads 300"
+
+
 def test_documentation_has_the_same_rows():
     assert markdown([ROW]).splitlines()[-1] == "| logout | ms | 38,052 | - | 18.20 | 20 at most, met |"
+
+
+WITHOUT_NODE = """
+from types import SimpleNamespace
+from benchmarks.logout_fanout import others_of
+
+print(*others_of(SimpleNamespace(bare_round=lambda: 3.0, addresses=[])), sep="\\n")
+"""
+
+
+def test_without_node_the_others_are_measured_all_the_same():
+    command, python_alone = [sys.executable, "-c", WITHOUT_NODE], os.environ | {"PATH": ""}
+    said = subprocess.run(command, cwd=ROOT, env=python_alone, capture_output=True, text=True, check=True)
+    others, missing = said.stdout.splitlines()
+    assert others == "{'a thread and a request each': 3.0}"
+    assert missing == "node is missing: apt-get install nodejs npm, and npm ci"
 
 
 def test_figures_in_the_documentation_meet_their_targets_or_are_explained():
