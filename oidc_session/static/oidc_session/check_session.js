@@ -9,9 +9,9 @@
 
   const browserState = () => {
     try {
-      const cookie = document.cookie.split("; ").find((pair) => pair.startsWith(`${cookieName}=`));
-      seen ||= cookie !== undefined;
-      return cookie?.slice(cookieName.length + 1);
+      const state = `; ${document.cookie}`.split(`; ${cookieName}=`)[1]?.split("; ")[0];
+      seen ||= state !== undefined;
+      return state;
     } catch {
       return undefined; // A sandboxed frame may not look.
     }
