@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
@@ -65,6 +67,15 @@ class LargeTableAdmin(NothingToEdit, admin.ModelAdmin):  # type: ignore[type-arg
         if self.action_form.base_fields["select_across"].clean(request.POST.get("select_across")):
             queryset = queryset.filter(pk__in=list(queryset.values_list("pk", flat=True)[:MOST_LISTED]))
         return super().response_action(request, queryset)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        """Lead back to the list, to which Django leads those alone who may change rows."""
+        response = super().response_delete(request, obj_display, obj_id)
+        if not self.has_view_permission(request):
+            return response
+        url = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist")
+        filters: dict[str, Any] = {"preserved_filters": self.get_preserved_filters(request), "opts": self.opts}
+        return HttpResponseRedirect(add_preserved_filters(filters, url))
 
 
 def bounded_count(rows: QuerySet[Model]) -> int:

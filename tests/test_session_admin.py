@@ -187,6 +187,19 @@ def test_administrator_is_asked_before_sessions_are_deleted(administrator, sessi
     assert OPSession.objects.filter(pk=session.pk).exists()
 
 
+@pytest.mark.parametrize(
+    ("permissions", "back"),
+    [
+        (("view_opsession", "end_opsession", "delete_opsession"), "/admin/oidc_session/opsession/?state=live"),
+        (("end_opsession", "delete_opsession"), "/admin/"),
+    ],
+)
+def test_deletion_leads_back_to_the_list_of_those_who_may_look(session, permissions, back):
+    deletion = reverse("admin:oidc_session_opsession_delete", args=[session.pk])
+    done = staff(*permissions).post(f"{deletion}?_changelist_filters=state%3Dlive", {"post": "yes"})
+    assert done.url == back
+
+
 def test_nothing_can_be_added_or_changed(administrator, session):
     assert administrator.get(reverse("admin:oidc_session_opsession_add")).status_code == 403
     change = reverse("admin:oidc_session_opsession_change", args=[session.pk])
