@@ -5,6 +5,7 @@ from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.administrator import forget_everything
 from tests.browser.servers import cross_site, same_site
+from tests.browser.sign_in import sign_in
 from tests.browser.visitor import THIRD_PARTY_COOKIES_BLOCKED, SamplePage, Visitor, launch, window
 
 WORLDS = {
@@ -105,12 +106,22 @@ def second_page_of(visitor):
 
 
 def sign_in_at_both_applications(visitor, name):
-    sample_page_of(visitor, name).page.close()
-    second_page_of(visitor).page.close()
+    sign_in(visitor, name, visitor.site.rp, visitor.site.second_rp)
 
 
 def sample_page_of(visitor, name):
+    """The sample page of somebody who has signed in there, which nobody saw."""
+    sign_in(visitor, name, visitor.site.rp)
+    return sample_page(visitor.open(f"{visitor.site.rp}/"), name)
+
+
+def sample_page_after_login(visitor, name):
+    """See sample_page_of(); the browser itself has been through the provider's pages."""
     page = visitor.open(f"{visitor.site.rp}/")
     visitor.sign_in(page, name)
+    return sample_page(page, name)
+
+
+def sample_page(page, name):
     expect(page.get_by_role("heading", level=1)).to_contain_text(name.capitalize())
     return SamplePage(page)
