@@ -3,8 +3,9 @@ VENV = .venv
 BIN = $(VENV)/bin
 VARIANT = -m pytest --quiet --ignore=tests/browser --ignore-glob=tests/*test_testproject*.py
 WITHOUT_MODELS = rp/test_alone rp/test_at_once rp/test_events
+WAITING = $(wildcard tests/test_testproject*.py) tests/doctor/test_testproject_mistakes.py
 
-.PHONY: install demo test python variants postgresql swapped-and-routed js browser pictures bench lint tox clean
+.PHONY: install demo test python measured waiting variants postgresql swapped-and-routed js browser pictures bench lint tox clean
 
 install: $(VENV)/installed node_modules/installed  ## Prepare .venv, node_modules, a browser, PostgreSQL and Redis
 	$(BIN)/python tools/install_browser.py
@@ -26,12 +27,17 @@ demo: $(VENV)/installed node_modules/installed  ## Start the sample provider and
 	$(BIN)/python -m testproject.demo
 
 test: browser  ## Run every test: those in a browser alone, because they wait for it, the rest on two cores
-	$(MAKE) --jobs=2 --output-sync=target python js postgresql swapped-and-routed
+	$(MAKE) --jobs=3 --output-sync=target measured waiting js postgresql swapped-and-routed
 
-python: install
+python: measured waiting  ## The Python tests but for those in a browser
+
+measured: install  ## With the coverage of the package, which is all of it
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest --ignore=tests/browser
+	$(BIN)/coverage run -m pytest --ignore=tests/browser $(WAITING:%=--ignore=%)
 	$(BIN)/coverage report
+
+waiting: install  ## Those that wait for processes they start, where nothing can be measured
+	$(BIN)/python -m pytest $(WAITING)
 
 variants: postgresql swapped-and-routed  ## The same tests elsewhere than on SQLite with Django's and DOT's models
 

@@ -13,7 +13,7 @@ import requests
 from jwcrypto import jwk, jwt
 
 from tests.keys import rsa_pem
-from tests.servers import answers, listening, manage, port, server
+from tests.servers import answers, listening, manage, migrate, port, server
 
 REDIRECT_URI = "http://rp.example/oidc/demo/callback/"
 SCOPE = "openid profile groups"
@@ -35,7 +35,7 @@ def running(folder):
             "OIDC_RSA_PRIVATE_KEY": rsa_pem(),
             "OIDC_RSA_SECOND_PRIVATE_KEY": rsa_pem("second"),
         }
-        manage("migrate", "op", environment)
+        migrate("op", folder / "op.sqlite3")
         manage("seed", "op", environment)
         with server("op", listener, [], environment, folder / "op.log"):
             answers(listener, None)

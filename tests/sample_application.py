@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import requests
 
 from tests.faulty_provider import LIMIT, hidden_fields
-from tests.servers import answers, listening, manage, port, server
+from tests.servers import answers, listening, migrate, port, server
 
 PAGE = {"Sec-Fetch-Mode": "navigate", "Accept": "text/html"}
 SCRIPT = {"Sec-Fetch-Mode": "cors"}
@@ -50,7 +50,7 @@ def running(op, folder, **environment):
                 "RP_READ_TIMEOUT": str(READ_TIMEOUT),
             }
         )
-        manage("migrate", "rp", environment)
+        migrate("rp", folder / f"{name}.sqlite3")
         with server("rp", listener, [], environment, folder / f"{name}.log"):
             answers(listener, None)
             yield Application(op, url, client["client_id"])

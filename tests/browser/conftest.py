@@ -1,15 +1,18 @@
+from contextlib import ExitStack
+
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
 from tests.browser.administrator import forget_everything
 from tests.browser.servers import cross_site, same_site
-from tests.browser.visitor import SamplePage, Visitor, incognito, launch, start
+from tests.browser.sign_in import sign_in
+from tests.browser.visitor import THIRD_PARTY_COOKIES_BLOCKED, SamplePage, Visitor, launch, window
 
 WORLDS = {
-    "same_site": ("same_site", True),
-    "same_site_strict": ("same_site", False),
-    "cross_site": ("cross_site", True),
-    "blocked": ("cross_site", False),
+    "same_site": ("same_site_servers", "chrome"),
+    "same_site_strict": ("same_site_servers", "blocking_chrome"),
+    "cross_site": ("cross_site_servers", "chrome"),
+    "blocked": ("cross_site_servers", "blocking_chrome"),
 }
 SEEING = ["same_site", "same_site_strict", "cross_site"]
 
@@ -23,10 +26,19 @@ def playwright():
 
 
 @pytest.fixture(scope="session")
-def chrome(playwright):
-    """One for all incognito windows, which open at once."""
-    with start(playwright) as browser:
-        yield browser
+def chrome(playwright, tmp_path_factory):
+    """A browser that allows third-party cookies."""
+    context = launch(playwright, tmp_path_factory.mktemp("chrome"))
+    yield context.browser
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def blocking_chrome(playwright, tmp_path_factory):
+    """A browser that blocks third-party cookies."""
+    context = launch(playwright, tmp_path_factory.mktemp("blocking_chrome"), THIRD_PARTY_COOKIES_BLOCKED)
+    yield context.browser
+    context.close()
 
 
 @pytest.fixture(scope="session")
@@ -42,22 +54,15 @@ def cross_site_servers(tmp_path_factory):
 
 
 @pytest.fixture
-def new_visitor(request, playwright, tmp_path):
+def new_visitor(request):
     """Return what opens another browser in a world: new_visitor("same_site")."""
-    contexts = []
+    with ExitStack() as windows:
 
-    def open_browser(world, javascript=True):
-        servers, allows_third_party_cookies = WORLDS[world]
-        site = request.getfixturevalue(f"{servers}_servers")
-        if allows_third_party_cookies:
-            contexts.append(launch(playwright, tmp_path / f"profile-{len(contexts)}", javascript))
-        else:
-            contexts.append(incognito(request.getfixturevalue("chrome"), javascript))
-        return Visitor(contexts[-1], site)
+        def open_browser(world, javascript=True):
+            site, browser = (request.getfixturevalue(name) for name in WORLDS[world])
+            return Visitor(windows.enter_context(window(browser, javascript)), site)
 
-    yield open_browser
-    for context in contexts:
-        context.close()
+        yield open_browser
 
 
 @pytest.fixture(params=SEEING)
@@ -101,12 +106,22 @@ def second_page_of(visitor):
 
 
 def sign_in_at_both_applications(visitor, name):
-    sample_page_of(visitor, name).page.close()
-    second_page_of(visitor).page.close()
+    sign_in(visitor, name, visitor.site.rp, visitor.site.second_rp)
 
 
 def sample_page_of(visitor, name):
+    """The sample page of somebody who has signed in there, which nobody saw."""
+    sign_in(visitor, name, visitor.site.rp)
+    return sample_page(visitor.open(f"{visitor.site.rp}/"), name)
+
+
+def sample_page_after_login(visitor, name):
+    """See sample_page_of(); the browser itself has been through the provider's pages."""
     page = visitor.open(f"{visitor.site.rp}/")
     visitor.sign_in(page, name)
+    return sample_page(page, name)
+
+
+def sample_page(page, name):
     expect(page.get_by_role("heading", level=1)).to_contain_text(name.capitalize())
     return SamplePage(page)

@@ -13,7 +13,7 @@ import trustme
 from testproject.environment import of_second_rp
 from tests.browser.pages import Pages
 from tests.browser.pages import serving as serving_pages
-from tests.servers import ROOT, answers, listening, manage, port, server
+from tests.servers import ROOT, answers, listening, manage, migrate, port, server
 
 FRONTCHANNEL_LOGOUT_TIMEOUT = 3
 RESOLVE = Path(__file__).parent / "resolve"
@@ -77,14 +77,12 @@ def cross_site(folder):
 @contextmanager
 def serving(site, folder, listeners, *options, **environment):
     first, second = environments(site, folder, environment)
-    manage("migrate", "op", first)
-    manage("seed", "op", first)
-    for run in (first, second):
-        manage("migrate", "rp", run)
     projects = {"op": ("op", first), "rp": ("rp", first), "second": ("rp", second)}
     with ExitStack() as stack:
         for (name, (project, run)), listener in zip(projects.items(), listeners, strict=True):
+            migrate(project, folder / f"{name}.sqlite3")
             stack.enter_context(server(project, listener, options, run, folder / f"{name}.log"))
+        manage("seed", "op", first)
         for listener in listeners:
             answers(listener, site.authority)
         yield

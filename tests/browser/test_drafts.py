@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.visitor import launch
+from tests.browser.visitor import window
 from tests.rp.provider import Answer, running_provider
 from tests.rp.sites import Site
 
@@ -34,10 +34,9 @@ def address(op, tmp_path):
 
 
 @pytest.fixture
-def context(playwright, tmp_path):
-    context = launch(playwright, tmp_path / "profile")
-    yield context
-    context.close()
+def context(chrome):
+    with window(chrome) as context:
+        yield context
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.administrator import OtherBrowser, change, forget_everything
-from tests.browser.conftest import sample_page_of
+from tests.browser.sign_in import sign_in
 from tests.browser.visitor import PASSWORD
 
 HAS_VISIBLE_FOCUS = """() => {
@@ -25,7 +25,7 @@ MANY_MORE = """
 def visitor(new_visitor, same_site_servers):
     forget_everything(same_site_servers)
     visitor = new_visitor("same_site")
-    sample_page_of(visitor, "alice").page.close()
+    sign_in(visitor, "alice", visitor.site.rp)
     yield visitor
     assert visitor.trouble == []
 

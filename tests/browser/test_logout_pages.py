@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import violations
-from tests.browser.conftest import sample_page_of, second_page_of
+from tests.browser.conftest import sign_in_at_both_applications
+from tests.browser.sign_in import sign_in
 from tests.browser.test_sessions_page import expect_signed_out, is_signed_in
 
 SAMPLE = "Sample application"
@@ -24,13 +25,12 @@ def visitor(new_visitor):
 @pytest.fixture
 def elsewhere(new_visitor):
     other = new_visitor("same_site")
-    sample_page_of(other, "alice").page.close()
+    sign_in(other, "alice", other.site.rp)
     return other
 
 
 def signed_in_at_both(visitor):
-    for page_of in (lambda visitor: sample_page_of(visitor, "alice"), second_page_of):
-        page_of(visitor).page.close()
+    sign_in_at_both_applications(visitor, "alice")
     return visitor
 
 

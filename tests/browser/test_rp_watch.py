@@ -6,7 +6,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.browser.visitor import launch
+from tests.browser.visitor import window
 from tests.rp.provider import CONFIGURATION, Answer, running_provider
 from tests.rp.sites import Site
 
@@ -49,15 +49,13 @@ class Rp:
 
 
 @pytest.fixture
-def rp(playwright, tmp_path):
+def rp(chrome, tmp_path):
     with running_provider() as op:
         site = Site(op, tmp_path)
         site.manage("migrate")
         site.manage("flush", "--no-input")
-        with site.process("serve-async") as address:
-            context = launch(playwright, tmp_path / "profile")
+        with site.process("serve-async") as address, window(chrome) as context:
             yield Rp(op, address, context)
-            context.close()
 
 
 def has_stream(page):

@@ -2,14 +2,14 @@
 
 from playwright.sync_api import expect
 
-from tests.browser.conftest import sample_page_of
+from tests.browser.conftest import sample_page_after_login, sample_page_of
 from tests.browser.visitor import SamplePage
 
 SAVED = "() => !Object.keys(sessionStorage).length"
 
 
 def members_page_of(visitor, name):
-    sample_page_of(visitor, name).page.close()
+    sample_page_after_login(visitor, name).page.close()
     return SamplePage(visitor.open(f"{visitor.site.rp}/members/"))
 
 

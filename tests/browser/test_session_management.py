@@ -3,13 +3,14 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import SEEING, sample_page_of
+from tests.browser.conftest import SEEING, sample_page_after_login, sample_page_of
 from tests.browser.visitor import COOKIE, SamplePage
 
 
-def test_login_is_watched_as_unchanged(visitor, signed_in):
-    signed_in.expect_watch("unchanged")
-    signed_in.expect_silent_authentications(0)
+def test_login_is_watched_as_unchanged(visitor):
+    sample = sample_page_after_login(visitor, "alice")
+    sample.expect_watch("unchanged")
+    sample.expect_silent_authentications(0)
 
 
 def test_logout_in_another_tab_is_noticed(visitor, signed_in):

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import violations
-from tests.browser.conftest import sample_page_of, sign_in_at_both_applications
+from tests.browser.conftest import sign_in_at_both_applications
+from tests.browser.sign_in import sign_in
 
 SIGNED_OUT_AT_SERVER = """
 async () => (await (await fetch("/oidc/status/")).json()).demo.state === "anonymous"
@@ -28,7 +29,7 @@ def visitor(request, new_visitor):
 def elsewhere(visitor, new_visitor):
     """Another browser of the same person."""
     other = new_visitor("blocked")
-    sample_page_of(other, "alice").page.close()
+    sign_in(other, "alice", other.site.rp)
     return other
 
 

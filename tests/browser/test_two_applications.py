@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import WORLDS, sample_page_of, second_page_of
+from tests.browser.conftest import WORLDS, sample_page_after_login, sample_page_of, second_page_of
 
 SIGNED_OUT_AT_SERVER = """
 async () => (await (await fetch("/oidc/status/")).json()).demo.state === "anonymous"
@@ -58,7 +58,7 @@ def at_provider(visitor, sample):
 
 @pytest.mark.parametrize("sign_out", [at_application, at_provider])
 def test_logout_signs_out_at_the_other_application(visitor, sign_out):
-    sample = sample_page_of(visitor, "alice")
+    sample = sample_page_after_login(visitor, "alice")
     second = unwatched_page_of(visitor)
     sign_out(visitor, sample)
     second.wait_for_function(SIGNED_OUT_AT_SERVER)

@@ -20,36 +20,27 @@ FLAGS = [
     "--host-resolver-rules=MAP *.test 127.0.0.1",
 ]
 COOKIES_ALLOWED = 0
+THIRD_PARTY_COOKIES_BLOCKED = 1  # In incognito windows; as Chromium comes.
 PASSWORD = "demo-pass"
 COOKIE = "oidc_ua_agent_state"
 UNAUTHORIZED = "status of 401"  # What a page's script hears once its person is signed out.
 
 
-def launch(playwright, profile, javascript=True):
-    """Start a browser with a profile of its own that allows third-party cookies: no incognito window does."""
+def launch(playwright, profile, cookie_controls=COOKIES_ALLOWED):
+    """Start a browser; each window() of it is incognito, with cookies of its own, and opens at once."""
     preferences = profile / "Default" / "Preferences"
     preferences.parent.mkdir(parents=True)
-    preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": COOKIES_ALLOWED}}))
+    preferences.write_text(json.dumps({"profile": {"cookie_controls_mode": cookie_controls}}))
     return playwright.chromium.launch_persistent_context(
-        profile,
-        executable_path=chromium(),
-        args=FLAGS,
-        ignore_https_errors=True,
-        java_script_enabled=javascript,
+        profile, executable_path=chromium(), args=FLAGS, ignore_https_errors=True
     )
 
 
 @contextmanager
-def start(playwright):
-    """Start a browser whose windows are incognito."""
-    browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
-    yield browser
-    browser.close()
-
-
-def incognito(browser, javascript):
-    """Open a window with a profile of its own, in which third-party cookies are blocked: in no time."""
-    return browser.new_context(ignore_https_errors=True, java_script_enabled=javascript)
+def window(browser, javascript=True):
+    context = browser.new_context(ignore_https_errors=True, java_script_enabled=javascript)
+    yield context
+    context.close()
 
 
 class Visitor:

@@ -22,7 +22,7 @@ from tests.doctor.mistakes_of_proxies import OF_THE_PROXY
 from tests.keys import rsa_pem
 from tests.processes import Process, answer, wait_until
 from tests.receivers import Answers, receiver
-from tests.servers import ROOT, listening, manage, port
+from tests.servers import ROOT, listening, manage, migrate, port
 
 BACKCHANNEL = "UPDATE oidc_session_clientlogoutsettings SET backchannel_logout_uri = '{}'"
 NOTICE = """
@@ -83,7 +83,7 @@ def deployment(tmp_path_factory, authority):
         receiver(Answers(200), tls=tls) as rp,
     ):
         environment = environment_of(folder, front, f"https://localhost:{rp.port}")
-        manage("migrate", "op", environment)
+        migrate("op", folder / "op.sqlite3")
         manage("seed", "op", environment)
         with serving(listener, environment, folder / "log"), commands(environment) as doctor:
             yield Deployment(front, str(folder / "op.sqlite3"), environment, doctor)
