@@ -74,10 +74,12 @@ def _go_on(
 
 
 def _silently_out(request: HttpRequest, provider: Provider, answer: Callable[[Silent], HttpResponse]) -> HttpResponse:
-    if visitor_of(request)[provider.name].forget():
-        django_session.end(request)
+    """End the session; where there is none, leave the cookie: the person may be signing in at this moment."""
+    ended = visitor_of(request)[provider.name].forget()
     response = answer(Silent.SIGNED_OUT)
-    cookies.forget_handle(response, provider.name)
+    if ended:
+        django_session.end(request)
+        cookies.forget_handle(response, provider.name)
     return response
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from copy import deepcopy
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -30,7 +31,11 @@ def told(response):
 
 
 def refused(browser, error, **more):
-    return browser.come_back(browser.begin(SILENT), code=None, error=error, **more)
+    return refused_at(browser, browser.begin(SILENT), error, **more)
+
+
+def refused_at(browser, address, error, **more):
+    return browser.come_back(address, code=None, error=error, **more)
 
 
 @pytest.fixture(autouse=True)
@@ -191,6 +196,28 @@ def test_visitor_keeps_what_django_s_session_holds(browser):
     browser.get("/keep/")
     assert told(refused(browser, "login_required"))["outcome"] == "signed_out"
     assert browser.get("/kept/").content == b"True"
+
+
+@pytest.mark.parametrize("has_old_cookie", [False, True])
+def test_late_answer_takes_no_login_back(browser, op, has_old_cookie):
+    if has_old_cookie:
+        browser.sign_in()
+        store().remove(browser.key)
+    address, late = browser.begin(SILENT), Browser(op)
+    late.cookies = deepcopy(browser.cookies)  # The callback was asked before the login, and answers after it.
+    browser.sign_in()
+    response = refused_at(late, address, "login_required")
+    assert told(response)["outcome"] == "signed_out"
+    assert "oidc_rp_demo" not in response.cookies
+
+
+def test_next_person_gets_nothing_of_a_session_that_ended_elsewhere(alice_s, op):
+    alice_s.get("/keep/")
+    store().remove(alice_s.key)
+    refused(alice_s, "login_required")
+    op.sub = "bob-sub"
+    alice_s.sign_in()
+    assert alice_s.get("/kept/").content == b"False"
 
 
 def test_session_state_is_no_html(browser):
