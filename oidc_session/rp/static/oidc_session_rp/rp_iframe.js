@@ -8,9 +8,11 @@
   const name = `oidc_session_rp:${provider}:session_state`;
   const channel = globalThis.BroadcastChannel && new BroadcastChannel(name);
   let held = sessionState;
+  let asked = held; // What the provider's iframe was asked last; a late answer is about one that is not held any more.
   let changes = 0; // Since the last "unchanged": a provider that says nothing else is asked less and less.
   let deafUntil = 0;
   let renewing = false;
+  let ask = () => {}; // Until there is whom to ask.
 
   const hiddenFrame = (src) => {
     const frame = document.createElement("iframe");
@@ -23,6 +25,7 @@
   const hold = (told) => {
     held = told;
     deafUntil = 0;
+    ask();
   };
 
   const silentLogin = () =>
@@ -58,6 +61,7 @@
     const locks = navigator.locks ?? { request: (_, callback) => callback() };
     await locks.request(name, () => renewAlone(before));
     renewing = false;
+    ask();
     document.dispatchEvent(new CustomEvent("oidc-session-ask", { detail: { provider } }));
   };
 
@@ -68,7 +72,7 @@
   };
 
   const hear = (word) => {
-    if (renewing || Date.now() < deafUntil || !WORDS.includes(word)) return undefined;
+    if (renewing || asked !== held || Date.now() < deafUntil || !WORDS.includes(word)) return undefined;
     tell(word);
     if (word === "unchanged") changes = 0;
     return word === "changed" ? hearChanged() : undefined;
@@ -81,9 +85,11 @@
     if (!held) await renew();
     const { origin } = new URL(address);
     const frame = hiddenFrame(address);
-    const ask = () => {
+    ask = () => {
       const may = held && !renewing && document.visibilityState === "visible" && Date.now() >= deafUntil;
-      if (may) frame.contentWindow.postMessage(`${clientId} ${held}`, origin);
+      if (!may) return;
+      asked = held;
+      frame.contentWindow.postMessage(`${clientId} ${held}`, origin);
     };
     addEventListener("message", (event) => {
       if (event.source === frame.contentWindow && event.origin === origin) return hear(event.data);
