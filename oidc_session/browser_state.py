@@ -59,12 +59,14 @@ def _signed_out_state(request: HttpRequest) -> str:
     sent = request.COOKIES.get(conf.COOKIE_NAME, "")
     if _is_signed_out_state(sent) or (SHAPE.fullmatch(sent) and session_cookie_withheld(request)):
         return sent  # In the second case somebody may be signed in: what the browser has is left alone.
-    state: str = vars(request).setdefault(REQUEST_ATTRIBUTE, _new_signed_out_state())
+    state: str = vars(request).setdefault(REQUEST_ATTRIBUTE, _signed_out_state_after(sent))
     return state
 
 
-def _new_signed_out_state() -> str:
-    return _signer().sign(secrets.token_urlsafe(STATE_BYTES))
+def _signed_out_state_after(sent: str) -> str:
+    """Return a new state: the same for all requests under way at a logout, so that the browser sees one change."""
+    follows = SHAPE.fullmatch(sent)
+    return _signer().sign(_signer("next").signature(sent) if follows else secrets.token_urlsafe(STATE_BYTES))
 
 
 def _is_signed_out_state(value: str) -> bool:
@@ -75,8 +77,8 @@ def _is_signed_out_state(value: str) -> bool:
     return True
 
 
-def _signer() -> signing.Signer:
-    return signing.Signer(key=conf.DEFAULT_SESSION_KEY, fallback_keys=[], sep=".", salt="oidc_session.signed_out")
+def _signer(purpose: str = "signed_out") -> signing.Signer:
+    return signing.Signer(key=conf.DEFAULT_SESSION_KEY, fallback_keys=[], sep=".", salt=f"oidc_session.{purpose}")
 
 
 def _set_cookie(request: HttpRequest, response: HttpResponseBase, state: str) -> None:

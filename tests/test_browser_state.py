@@ -1,4 +1,5 @@
 import time
+from copy import deepcopy
 
 import pytest
 from django.conf import settings as django_settings
@@ -160,6 +161,32 @@ def test_session_that_ended_on_the_server_gives_a_signed_out_state(client, alice
     signed_in = sign_in(client).cookies[COOKIE].value
     client.session.flush()
     assert client.get("/person/").cookies[COOKIE].value != signed_in
+
+
+def test_requests_under_way_at_a_logout_leave_the_browser_in_one_state(client, client_factory, alice):
+    signed_in = sign_in(client).cookies[COOKIE].value
+    on_the_way = client_factory()
+    on_the_way.cookies = deepcopy(client.cookies)
+    after = client.post("/accounts/logout/").cookies[COOKIE].value
+    assert on_the_way.get("/person/").cookies[COOKIE].value == after != signed_in
+
+
+def test_state_after_a_logout_is_of_the_key(client, client_factory, provider, alice):
+    sign_in(client)
+    elsewhere = client_factory()
+    elsewhere.cookies = deepcopy(client.cookies)
+    after = client.post("/accounts/logout/").cookies[COOKIE].value
+    provider(OIDC_SESSION_MANAGEMENT_DEFAULT_SESSION_KEY="another-key-of-another-provider-than-ours")
+    assert elsewhere.get("/person/").cookies[COOKIE].value.split(".")[0] != after.split(".")[0]
+
+
+@pytest.mark.parametrize("sent", ["", "short", "a" * 43 + ".b", "é" * 43, "a" * 1000])
+def test_what_is_no_state_is_followed_by_a_random_one(client, client_factory, sent):
+    states = []
+    for browser in (client, client_factory()):
+        browser.cookies[COOKIE] = sent
+        states.append(browser.get("/person/").cookies[COOKIE].value)
+    assert states[0] != states[1]
 
 
 def test_cookie_over_https_is_secure_for_all_sites_and_readable(client, alice):
