@@ -49,10 +49,11 @@ def write_cookie(request: HttpRequest, response: HttpResponseBase) -> None:
 
 def _entry(session: SessionBase) -> tuple[str, float | None]:
     """Return the state of a signed-in session, and when its cookie ends: seconds since 1970, None with the browser."""
-    if SESSION_ENTRY not in session:  # Signed in before this app was installed, or without Django's signal.
+    entry: tuple[str, float | None] | None = session.get(SESSION_ENTRY)
+    if entry is None:  # Signed in before this app was installed, or without Django's signal.
         renew(session)
-    state, cookie_ends = session[SESSION_ENTRY]
-    return state, cookie_ends
+        entry = session[SESSION_ENTRY]
+    return entry
 
 
 def _signed_out_state(request: HttpRequest) -> str:
@@ -104,7 +105,7 @@ def _max_age(session: SessionBase) -> int | None:
 
 def _follow_session(session: SessionBase) -> bool:
     """Move the cookie's end to that of a session about to be saved; False where they are near enough."""
-    if SESSION_KEY not in session or not (session.modified or settings.SESSION_SAVE_EVERY_REQUEST):
+    if not (session.modified or settings.SESSION_SAVE_EVERY_REQUEST) or SESSION_KEY not in session:
         return False
     state, cookie_ends = _entry(session)
     session_ends = _session_ends(session)
