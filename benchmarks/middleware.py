@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from benchmarks.contenders import contenders
 from benchmarks.rows import Row, micro, show
 
-ROUNDS, TURNS = 4, 500
+ROUNDS, TURNS = 4, 300
 VIEWS = (
     ("a view that leaves the session alone", "/untouched/", False, 5),
     ("the same, signed in", "/untouched/", True, 5),
