@@ -24,7 +24,7 @@ from benchmarks.contenders import ROOT, django_admin, environment_of, provider, 
 from benchmarks.missing import Missing
 from benchmarks.rows import Row, show
 
-CONNECTIONS, SECONDS, ROUNDS = 32, 2.0, 3
+CONNECTIONS, SECONDS, ROUNDS = 32, 1.5, 6
 SERVERS = {
     "gunicorn": [
         "gunicorn",
