@@ -12,7 +12,7 @@
   let changes = 0; // Since the last "unchanged": a provider that says nothing else is asked less and less.
   let deafUntil = 0;
   let renewing = false;
-  let ask = () => {}; // Until there is whom to ask.
+  let askAtOnce = () => {}; // Until the provider's iframe is there.
 
   const hiddenFrame = (src) => {
     const frame = document.createElement("iframe");
@@ -25,7 +25,7 @@
   const hold = (told) => {
     held = told;
     deafUntil = 0;
-    ask();
+    askAtOnce();
   };
 
   const silentLogin = () =>
@@ -61,7 +61,7 @@
     const locks = navigator.locks ?? { request: (_, callback) => callback() };
     await locks.request(name, () => renewAlone(before));
     renewing = false;
-    ask();
+    askAtOnce();
     document.dispatchEvent(new CustomEvent("oidc-session-ask", { detail: { provider } }));
   };
 
@@ -85,7 +85,7 @@
     if (!held) await renew();
     const { origin } = new URL(address);
     const frame = hiddenFrame(address);
-    ask = () => {
+    const ask = () => {
       const may = held && !renewing && document.visibilityState === "visible" && Date.now() >= deafUntil;
       if (!may) return;
       asked = held;
@@ -94,7 +94,7 @@
     addEventListener("message", (event) => {
       if (event.source === frame.contentWindow && event.origin === origin) return hear(event.data);
     });
-    frame.addEventListener("load", ask);
+    frame.addEventListener("load", () => (askAtOnce = ask)());
     setInterval(ask, interval * 1000);
   };
 
