@@ -86,7 +86,7 @@ def outlived(sessions: Iterable[Any]) -> set[Any]:
 
 
 def without_object(keys: Iterable[Any]) -> list[Any]:
-    """Return which of these credentials are tied to a code or a token that is not there any more."""
+    """Return which of these credentials are tied to a device code or a token that is not there any more."""
     tied = Credential.objects.filter(pk__in=keys)
     objects = {(kind, key): pk for pk, kind, key in tied.values_list("pk", "kind", "key")}
     there = {(kind, key) for kind in MODELS for key in _there(kind, [key for of, key in objects if of == kind])}

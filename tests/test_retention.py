@@ -137,7 +137,7 @@ def test_ties_to_what_is_not_there_any_more_are_deleted(client, alice, applicati
         ("token_family", kept),
         ("token_family", uuid4()),
         ("id_token", 1),
-        ("code", 1),
+        ("device_code", 1),
     ]
     for kind, key in ties:
         credentials.attach(joined, Credential.Kind(kind), key)

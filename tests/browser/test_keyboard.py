@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.administrator import OtherBrowser, change, forget_everything
+from tests.browser.administrator import OtherBrowser, change
 from tests.browser.sign_in import sign_in
 from tests.browser.visitor import PASSWORD
 
@@ -22,12 +22,9 @@ MANY_MORE = """
 
 
 @pytest.fixture
-def visitor(new_visitor, same_site_servers):
-    forget_everything(same_site_servers)
-    visitor = new_visitor("same_site")
-    sign_in(visitor, "alice", visitor.site.rp)
-    yield visitor
-    assert visitor.trouble == []
+def visitor(first_visitor):
+    sign_in(first_visitor, "alice", first_visitor.site.rp)
+    return first_visitor
 
 
 def press(page, role, name):
